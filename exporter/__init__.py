@@ -1,0 +1,1 @@
+"""Pipeline health: a Prometheus exporter for simulated and real data pipelines."""
