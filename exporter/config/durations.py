@@ -1,0 +1,33 @@
+"""Durations as people write them: `90s`, `10m`, `24h`, `1h30m`, or a plain number of seconds."""
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+
+
+def parse_duration(text: object) -> float:
+    """Seconds in `text`; ValueError says what was expected."""
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        return float(text)
+    parts = PART.findall(text) if isinstance(text, str) else []
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError("expected a duration such as 90s, 10m or 24h")
+    return sum(float(number) * SECONDS[unit] for number, unit in parts)
+
+
+def format_duration(seconds: float) -> str:
+    """`seconds` in the two largest units that say something: `1h 30m`, `45s`."""
+    left = round(seconds)
+    words = []
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            words.append(f"{count}{unit}")
+    return " ".join(words[:2]) or "0s"
+
+
+Duration = Annotated[float, BeforeValidator(parse_duration)]

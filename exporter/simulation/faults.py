@@ -1,0 +1,148 @@
+"""Faults: when they strike, by chance, by script or by hand, and what they do to capacity and service."""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from exporter.config.model import ChanceFault, FaultEffect, FaultKind, InjectedFault, Pipeline, ScriptedFault
+from exporter.simulation.chance import Purpose, stream
+
+Origin = Literal["chance", "scenario", "injected"]
+DEFAULT_RETRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, active at the ticks start <= tick < end."""
+
+    id: str
+    pipeline: str
+    stage: str
+    kind: FaultKind
+    start: int
+    end: int
+    origin: Origin
+    factor: float = 1.0
+    share: float = 0.0
+    retries: int = 0
+
+    @property
+    def strength(self) -> str:
+        """How hard it strikes, for people."""
+        if self.kind == "errors":
+            return f"{self.share:.0%} fail, {self.retries} retries"
+        return f"x{self.factor:g}" if self.kind != "stall" else "full"
+
+
+class ChanceProcess:
+    """Endless faults of one kind on one stage: exponential gaps, uniform lengths."""
+
+    def __init__(self, pipeline: str, effect: ChanceFault, random: np.random.Generator) -> None:
+        self.pipeline = pipeline
+        self.effect = effect
+        self.random = random
+
+    def after(self, tick: int) -> tuple[int, int]:
+        """Start and end of the next fault after `tick`."""
+        start = tick + 1 + int(self.random.exponential(self.effect.every))
+        lasts = self.random.integers(int(self.effect.lasts.low), int(self.effect.lasts.high) + 1)
+        return start, start + int(lasts)
+
+
+class FaultSchedule:
+    """All faults of a simulation, known up to the tick that was asked for."""
+
+    def __init__(self, pipelines: Sequence[Pipeline], scripted: Sequence[ScriptedFault], seed: int) -> None:
+        self.faults: list[Fault] = []
+        self.count = 0
+        for fault in scripted:
+            self.add(fault, fault.pipeline or pipelines[0].name, int(fault.at), int(fault.duration), "scenario")
+        self.processes = [
+            ChanceProcess(pipeline.name, effect, stream(seed, Purpose.FAULTS, lane, index))
+            for lane, pipeline in enumerate(pipelines)
+            for index, effect in enumerate(pipeline.faults)
+        ]
+        self.upcoming = [(*process.after(-1), index) for index, process in enumerate(self.processes)]
+        heapq.heapify(self.upcoming)
+
+    def add(self, effect: FaultEffect, pipeline: str, start: int, ticks: int, origin: Origin) -> Fault:
+        """Schedule `effect` on `pipeline` for `ticks` from `start`."""
+        self.count += 1
+        retries = DEFAULT_RETRIES if effect.retries is None else effect.retries
+        fault = Fault(
+            id=f"{origin}-{self.count}",
+            pipeline=pipeline,
+            stage=effect.stage,
+            kind=effect.kind,
+            start=start,
+            end=start + ticks,
+            origin=origin,
+            factor=effect.factor or 1.0,
+            share=effect.share or 0.0,
+            retries=retries,
+        )
+        self.faults.append(fault)
+        return fault
+
+    def inject(self, fault: InjectedFault, pipeline: str, tick: int) -> Fault:
+        """Schedule what somebody asked for, from `tick` on."""
+        return self.add(fault, pipeline, tick, int(fault.duration), "injected")
+
+    def advance(self, first: int, end: int) -> None:
+        """Forget what ended before `first`; draw what chance starts before `end`."""
+        self.faults = [fault for fault in self.faults if fault.end > first]
+        while self.upcoming and self.upcoming[0][0] < end:
+            start, stop, index = self.upcoming[0]
+            process = self.processes[index]
+            self.add(process.effect, process.pipeline, start, stop - start, "chance")
+            heapq.heapreplace(self.upcoming, (*process.after(stop), index))
+
+    def active(self, first: int, end: int) -> Iterator[Fault]:
+        """The faults that strike at any of the ticks first <= tick < end."""
+        return (fault for fault in self.faults if fault.start < end and fault.end > first)
+
+    def steady_ticks(self, first: int, end: int) -> int:
+        """How many ticks from `first` pass before an `errors` fault begins; 0 when one is on."""
+        starts = [fault.start for fault in self.active(first, end) if fault.kind == "errors"]
+        return max(0, min(starts, default=end) - first)
+
+
+@dataclass(slots=True)
+class Effects:
+    """What the faults leave of a block of ticks; arrays [ticks, pipelines, stages].
+
+    capacity in events a tick; latency multiplies the service time; share of attempts that fail;
+    retries allowed an event.
+    """
+
+    capacity: np.ndarray
+    latency: np.ndarray
+    share: np.ndarray
+    retries: np.ndarray
+
+    @classmethod
+    def none(cls, capacity: np.ndarray, ticks: int) -> "Effects":
+        """No fault at all: `capacity` [pipelines, stages] at each of `ticks`."""
+        shape = (ticks, *capacity.shape)
+        return cls(
+            capacity=np.broadcast_to(capacity, shape).copy(),
+            latency=np.ones(shape, dtype=np.float32),
+            share=np.zeros(shape),
+            retries=np.zeros(shape, dtype=np.int64),
+        )
+
+    def apply(self, fault: Fault, first: int, lane: int, stage: int) -> None:
+        """Put `fault` on one stage of a block that begins at tick `first`."""
+        struck = slice(max(0, fault.start - first), max(0, fault.end - first)), lane, stage
+        if fault.kind == "slowdown":
+            self.capacity[struck] /= fault.factor
+        elif fault.kind == "stall":
+            self.capacity[struck] = 0
+        elif fault.kind == "latency":
+            self.latency[struck] *= fault.factor
+        else:
+            self.share[struck] = 1 - (1 - self.share[struck]) * (1 - fault.share)
+            self.retries[struck] = np.maximum(self.retries[struck], fault.retries)

@@ -1,0 +1,63 @@
+"""Review sampling: events are marked at random when admitted and followed to their delivery."""
+
+import numpy as np
+
+from exporter.simulation.chance import Purpose, stream
+from exporter.simulation.tallies import ReviewSample
+
+INSIDE = -1
+
+
+class ReviewMarks:
+    """The marked events inside P pipelines of S stages, one row an event in every array."""
+
+    def __init__(self, probability: np.ndarray, stages: int, seed: int, group: int = 0) -> None:
+        self.probability = probability.astype(np.float32)
+        self.random = stream(seed, Purpose.REVIEW, group)
+        self.lane, self.position, self.sequence, self.signal, self.admitted = np.zeros((5, 0), dtype=np.int64)
+        self.left = np.zeros((0, stages), dtype=np.int64)
+
+    def choose(self, lanes: np.ndarray) -> np.ndarray:
+        """Indices of the admitted events to mark; `lanes` in order of admission."""
+        return np.flatnonzero(self.random.random(len(lanes), dtype=np.float32) < self.probability[lanes])
+
+    def add(self, rows: np.ndarray) -> None:
+        """Follow further events: rows of lane, position, sequence, signal, tick of admission."""
+        for name, column in zip(("lane", "position", "sequence", "signal", "admitted"), rows, strict=True):
+            setattr(self, name, np.concatenate([getattr(self, name), column]))
+        fresh = np.full((rows.shape[1], self.left.shape[1]), INSIDE, dtype=np.int64)
+        self.left = np.concatenate([self.left, fresh])
+
+    def follow(self, first: int, bounds: np.ndarray) -> None:
+        """Note which stages the marked events left, by `bounds` [ticks, pipelines, stages] after each tick."""
+        for stage in range(self.left.shape[1]):
+            inside = np.flatnonzero(self.left[:, stage] == INSIDE)
+            passed = bounds[:, self.lane[inside], stage] > self.position[inside]
+            ticks = first + len(bounds) - passed.sum(axis=0)
+            self.left[inside, stage] = np.where(passed[-1], ticks, INSIDE)
+
+    def remove(self, lane: int, failed: np.ndarray, inside: np.ndarray) -> None:
+        """Forget the `failed` positions of `lane`; events behind those still `inside` move up."""
+        self.keep(~((self.lane == lane) & np.isin(self.position, failed)))
+        mine = self.lane == lane
+        self.position[mine] -= np.searchsorted(inside, self.position[mine])
+
+    def collect(self) -> list[ReviewSample]:
+        """The marked events that were delivered, oldest first; they are followed no longer."""
+        done = self.left[:, -1] != INSIDE
+        if not done.any():
+            return []
+        order = np.flatnonzero(done)[np.lexsort((self.lane[done], self.left[done, -1]))]
+        rows = (self.lane, self.sequence, self.signal, self.admitted)
+        columns = [row[order].tolist() for row in rows]
+        samples = [
+            ReviewSample(*fields, left=tuple(left))
+            for *fields, left in zip(*columns, self.left[order].tolist(), strict=True)
+        ]
+        self.keep(~done)
+        return samples
+
+    def keep(self, chosen: np.ndarray) -> None:
+        """Forget all but the `chosen` rows."""
+        for name in ("lane", "position", "sequence", "signal", "admitted", "left"):
+            setattr(self, name, getattr(self, name)[chosen])

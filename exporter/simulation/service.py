@@ -1,0 +1,76 @@
+"""Service times: a real sample for each attempt at an event, straight into histogram buckets."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from exporter.config.model import Pipeline
+from exporter.simulation.chance import Purpose, stream
+
+SERVICE_BUCKETS = (
+    0.0005, 0.00075, 0.001, 0.00125, 0.0015, 0.002, 0.0025, 0.003, 0.0035, 0.004,
+    0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1,
+)  # fmt: skip
+SHORTEST = 0.05
+CELLS_A_SECOND = 4000
+
+
+class BucketTable:
+    """Finds the bucket (value <= boundary) of many values: a table look-up and one comparison.
+
+    The grid is at least as fine as the closest two boundaries, so a cell holds one boundary at most.
+    """
+
+    def __init__(self, boundaries: Sequence[float]) -> None:
+        self.boundaries = np.array([*boundaries, np.inf], dtype=np.float32)
+        cells = np.arange(int(boundaries[-1] * CELLS_A_SECOND) + 3) / CELLS_A_SECOND
+        self.first = np.searchsorted(self.boundaries, cells.astype(np.float32)).astype(np.uint8)
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Index of each value's bucket; the last one is +Inf."""
+        cells = np.minimum(values * np.float32(CELLS_A_SECOND), np.float32(len(self.first) - 1))
+        found = self.first[cells.astype(np.int32)]
+        return found + (values > self.boundaries[found])
+
+
+class ServiceTimes:
+    """Draws the service times of P pipelines of S stages."""
+
+    def __init__(self, pipelines: Sequence[Pipeline], seed: int, group: int = 0) -> None:
+        services = [[stage.service_ms for stage in pipeline.stages] for pipeline in pipelines]
+        self.mean = np.array([[s.mean / 1000 for s in row] for row in services], dtype=np.float32)
+        self.deviation = np.array([[s.deviation / 1000 for s in row] for row in services], dtype=np.float32)
+        self.random = [stream(seed, Purpose.SERVICE, group, stage) for stage in range(self.mean.shape[1])]
+        self.table = BucketTable(SERVICE_BUCKETS)
+
+    def draw(self, attempts: np.ndarray, latency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Bucket counts [ticks, pipelines, stages, buckets + 1] and sums in seconds [pipelines, stages].
+
+        attempts and latency (a factor): [ticks, pipelines, stages]. A sample is never shorter than a
+        twentieth of the mean, where the normal distribution would go on below zero.
+        """
+        ticks, lanes, stages = attempts.shape
+        counts = np.empty((ticks, lanes, stages, len(SERVICE_BUCKETS) + 1), dtype=np.int64)
+        sums = np.empty((lanes, stages))
+        for stage in range(stages):
+            tries = attempts[:, :, stage].ravel()
+            values = self.sample(stage, tries, latency[:, :, stage])
+            counts[:, :, stage] = self.count(values, tries).reshape(ticks, lanes, -1)
+            owner = np.repeat(np.tile(np.arange(lanes), ticks), tries)
+            sums[:, stage] = np.bincount(owner, weights=values, minlength=lanes)
+        return counts, sums
+
+    def sample(self, stage: int, tries: np.ndarray, latency: np.ndarray) -> np.ndarray:
+        """One value in seconds for each try, tick by tick and pipeline by pipeline."""
+        mean = (self.mean[:, stage] * latency).ravel()
+        deviation = (self.deviation[:, stage] * latency).ravel()
+        values = self.random[stage].standard_normal(int(tries.sum()), dtype=np.float32)
+        values *= np.repeat(deviation, tries)
+        values += np.repeat(mean, tries)
+        return np.maximum(values, np.repeat(mean * np.float32(SHORTEST), tries), out=values)
+
+    def count(self, values: np.ndarray, tries: np.ndarray) -> np.ndarray:
+        """How many values fell in each bucket of each (tick, pipeline)."""
+        buckets = len(SERVICE_BUCKETS) + 1
+        offsets = np.repeat(np.arange(len(tries), dtype=np.int32) * buckets, tries)
+        return np.bincount(offsets + self.table(values), minlength=len(tries) * buckets)

@@ -1,0 +1,63 @@
+"""All simulated pipelines: groups of lanes of one shape, struck by one schedule of faults."""
+
+from collections.abc import Iterator, Sequence
+
+from exporter.config.model import Config, InjectedFault, Pipeline
+from exporter.simulation.faults import Effects, Fault, FaultSchedule
+from exporter.simulation.lanes import Lanes
+from exporter.simulation.tallies import Tallies
+
+
+def group_by_shape(pipelines: Sequence[Pipeline]) -> list[list[Pipeline]]:
+    """Pipelines with as many stages and signals as each other, in order of appearance."""
+    groups: dict[tuple[int, int], list[Pipeline]] = {}
+    for pipeline in pipelines:
+        groups.setdefault((len(pipeline.stages), len(pipeline.signals)), []).append(pipeline)
+    return list(groups.values())
+
+
+class Simulation:
+    """The simulated pipelines of a configuration, at `tick` ticks since the start."""
+
+    def __init__(self, config: Config, seed: int | None = None) -> None:
+        seed = config.seed if seed is None else seed
+        self.config = config
+        self.tick = 0
+        self.schedule = FaultSchedule(config.pipelines, config.scenario.faults, seed)
+        groups = group_by_shape(config.pipelines)
+        self.groups = [Lanes(group, seed, number) for number, group in enumerate(groups)]
+        self.places = {
+            (pipeline.name, stage.name): (group, lane, column)
+            for group, lanes in enumerate(groups)
+            for lane, pipeline in enumerate(lanes)
+            for column, stage in enumerate(pipeline.stages)
+        }
+
+    def advance(self, end: int) -> Iterator[list[Tallies]]:
+        """Simulate up to tick `end`; for each block the tallies of every group."""
+        longest = min((group.longest for group in self.groups), default=end)
+        while self.tick < end:
+            stop = min(end, self.tick + longest)
+            self.schedule.advance(self.tick, stop)
+            ticks = max(1, self.schedule.steady_ticks(self.tick, stop))
+            effects = self.effects(ticks)
+            tallies = [group.advance(self.tick, effects[n]) for n, group in enumerate(self.groups)]
+            self.tick += ticks
+            yield tallies
+
+    def effects(self, ticks: int) -> list[Effects]:
+        """What faults do to each group in the next `ticks`."""
+        effects = [Effects.none(group.capacity, ticks) for group in self.groups]
+        for fault in self.schedule.active(self.tick, self.tick + ticks):
+            group, lane, stage = self.places[fault.pipeline, fault.stage]
+            effects[group].apply(fault, self.tick, lane, stage)
+        return effects
+
+    def inject(self, fault: InjectedFault) -> Fault:
+        """Let `fault` strike from the next tick on; ValueError names what does not exist."""
+        pipeline = self.config.resolve(fault)
+        return self.schedule.inject(fault, pipeline.name, self.tick)
+
+    def active_faults(self) -> list[Fault]:
+        """The faults that struck at the last tick."""
+        return list(self.schedule.active(max(0, self.tick - 1), self.tick))

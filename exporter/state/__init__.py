@@ -1,0 +1,1 @@
+"""State: observations from every source become counters, histograms and last values."""
