@@ -1,19 +1,46 @@
 """The obvious simulation: one object per event, a deque per stage, a draw and a list append per event and stage.
 
 It is the baseline of the benchmark and the reference that the engine must agree with exactly. It is
-written from the rules, apart from the engine: it shares with it only the faults' effects and the draws.
+written from the rules, apart from the engine, and shares with it only the effects of the faults.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-import numpy as np
+from functools import partial
+from itertools import accumulate
+from random import Random
+from typing import Protocol
 
 from exporter.config.model import Pipeline
-from exporter.simulation.chance import Purpose, stream
 from exporter.simulation.faults import Effects
-from exporter.simulation.service import SERVICE_BUCKETS, SHORTEST
+from exporter.simulation.service import SERVICE_BUCKETS
+
+
+class Draws(Protocol):
+    """Where a pipeline's chances come from: endless floats, normal(0, 1) a stage and uniform in [0, 1)."""
+
+    signals: Iterator[float]
+    errors: Iterator[float]
+    review: Iterator[float]
+
+    def normal(self, stage: int) -> Iterator[float]:
+        """For the service times of one stage."""
+
+
+class PlainDraws:
+    """Python's own generator, a call a draw."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.signals = self.errors = self.review = iter(self.random.random, None)
+
+    def normal(self, stage: int) -> Iterator[float]:
+        """One generator serves all stages."""
+        del stage
+        return iter(partial(self.random.gauss, 0.0, 1.0), None)
 
 
 @dataclass(slots=True)
@@ -34,7 +61,7 @@ class Stage:
     limit: int
     mean: float
     deviation: float
-    random: np.random.Generator
+    normal: Iterator[float]
     queue: deque[Event] = field(default_factory=deque)
     tries: int = 0
     processed: Counter[int] = field(default_factory=Counter)
@@ -57,22 +84,20 @@ class Tick:
 class ReferencePipeline:
     """One pipeline, event by event."""
 
-    def __init__(self, pipeline: Pipeline, seed: int) -> None:
+    def __init__(self, pipeline: Pipeline, draws: Draws) -> None:
         self.stages = [
             Stage(
                 stage.queue_limit,
                 stage.service_ms.mean / 1000,
                 stage.service_ms.deviation / 1000,
-                stream(seed, Purpose.SERVICE, 0, number),
+                draws.normal(number),
             )
             for number, stage in enumerate(pipeline.stages)
         ]
-        self.weights = np.cumsum([signal.weight for signal in pipeline.signals])
-        self.weights = (self.weights / self.weights[-1]).astype(np.float32)
-        self.probability = np.float32(pipeline.review.probability)
-        self.signals = stream(seed, Purpose.SIGNALS, 0)
-        self.errors = stream(seed, Purpose.ERRORS, 0)
-        self.review = stream(seed, Purpose.REVIEW, 0)
+        weights = [signal.weight for signal in pipeline.signals]
+        self.cumulative = [total / sum(weights) for total in accumulate(weights)][:-1]
+        self.probability = pipeline.review.probability
+        self.draws = draws
         self.arrived: Counter[int] = Counter()
         self.dropped: Counter[int] = Counter()
         self.delivered: list[Event] = []
@@ -100,6 +125,7 @@ class ReferencePipeline:
         following = self.stages[number + 1] if number + 1 < len(self.stages) else None
         capacity = effects.capacity[index, 0, number]
         share = effects.share[index, 0, number]
+        latency = float(effects.latency[index, 0, number])
         if share == 0:
             stage.tries = 0
         attempts = math.floor(capacity * (tick + 1)) - math.floor(capacity * tick)
@@ -109,8 +135,8 @@ class ReferencePipeline:
                 return moved, True
             attempts -= 1
             event = stage.queue[0]
-            self.draw_service(stage, effects.latency[index, 0, number])
-            if share and self.errors.random() < share:
+            self.draw_service(stage, latency)
+            if share and next(self.draws.errors) < share:
                 if stage.tries < effects.retries[index, 0, number]:
                     stage.tries += 1
                     stage.retried[event.signal] += 1
@@ -132,19 +158,18 @@ class ReferencePipeline:
 
     def draw_service(self, stage: Stage, latency: float) -> None:
         """Append one service time in seconds."""
-        mean, deviation = np.float32(stage.mean) * latency, np.float32(stage.deviation) * latency
-        drawn = stage.random.standard_normal(dtype=np.float32) * deviation + mean
-        stage.service_times.append(max(drawn, mean * np.float32(SHORTEST)))
+        mean, deviation = stage.mean * latency, stage.deviation * latency
+        stage.service_times.append(max(next(stage.normal) * deviation + mean, 0.0))
 
     def admit(self, tick: int, arrivals: int) -> None:
         """Let in what fits and drop the rest."""
         for _ in range(arrivals):
-            signal = int((self.signals.random(dtype=np.float32) >= self.weights[:-1]).sum())
+            signal = bisect_right(self.cumulative, next(self.draws.signals))
             self.arrived[signal] += 1
             if len(self.stages[0].queue) >= self.stages[0].limit:
                 self.dropped[signal] += 1
                 continue
-            marked = bool(self.review.random(dtype=np.float32) < self.probability)
+            marked = next(self.draws.review) < self.probability
             self.stages[0].queue.append(Event(self.admissions, signal, tick, marked))
             self.admissions += 1
 
@@ -154,6 +179,5 @@ class ReferencePipeline:
 
     def service_counts(self, stage: int) -> list[int]:
         """Service times by bucket, the last one +Inf."""
-        boundaries = np.array(SERVICE_BUCKETS, dtype=np.float32)
-        found = np.searchsorted(boundaries, np.array(self.stages[stage].service_times, dtype=np.float32))
-        return np.bincount(found, minlength=len(boundaries) + 1).tolist()
+        found = Counter(bisect_left(SERVICE_BUCKETS, time) for time in self.stages[stage].service_times)
+        return [found[bucket] for bucket in range(len(SERVICE_BUCKETS) + 1)]

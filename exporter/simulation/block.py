@@ -27,6 +27,11 @@ class Block:
     failures: Failures
 
     @property
+    def admitted(self) -> np.ndarray:
+        """Events that came in [T, P]."""
+        return self.bounds[:, :, 0] - self.before[:, :, 0]
+
+    @property
     def left(self) -> np.ndarray:
         """Events that left each stage's queue, failed ones included [T, P, S]."""
         return self.bounds[:, :, 1:] - self.before[:, :, 1:]
@@ -43,18 +48,13 @@ class Block:
         lanes, stages = self.attempts.shape[1:]
         counts = np.zeros((lanes, stages, ring.signals), dtype=np.int64)
         for lane, stage, position in places:
-            counts[lane, stage, ring.signal[lane, position & ring.mask]] += 1
+            counts[lane, stage, ring.signal[ring.places(lane, np.array(position))]] += 1
         return counts
-
-    def passed_by_signal(self, ring: EventRing) -> np.ndarray:
-        """Events that left each stage's queue, failed ones included, by signal [P, S, G]."""
-        return ring.count(self.before[0, :, 1:], self.bounds[-1, :, 1:])
 
     def owners(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Tick (from 0) and lane of each of `counts` [T, P] events, one after the other."""
-        ticks, lanes = counts.shape
-        rows = np.repeat(np.arange(ticks * lanes), counts.ravel())
-        return rows // lanes, rows % lanes
+        ticks, lanes = np.indices(counts.shape)
+        return np.repeat(ticks.ravel(), counts.ravel()), np.repeat(lanes.ravel(), counts.ravel())
 
     def deliveries(self, ring: EventRing) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Tick (from 0), lane, signal, and ticks since admission of each delivered event."""
@@ -66,5 +66,5 @@ class Block:
         if gone:
             alive = [place not in gone for place in zip(lanes.tolist(), positions.tolist(), strict=True)]
             ticks, lanes, positions = ticks[alive], lanes[alive], positions[alive]
-        places = positions & ring.mask
-        return ticks, lanes, ring.signal[lanes, places], self.first + ticks - ring.arrived[lanes, places]
+        places = ring.places(lanes, positions)
+        return ticks, lanes, ring.signal[places], self.first + ticks - ring.arrived[places]

@@ -24,59 +24,50 @@ class SignalChoice:
 
     def __init__(self, pipelines: Sequence[Pipeline], seed: int, group: int = 0) -> None:
         weights = np.array([[signal.weight for signal in one.signals] for one in pipelines])
-        self.cumulative = (np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+        self.cumulative = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
         self.random = stream(seed, Purpose.SIGNALS, group)
 
     def draw(self, arrivals: np.ndarray) -> np.ndarray:
         """One signal index for each of the arrivals [ticks, pipelines], in that order."""
         counts = arrivals.ravel()
-        draws = self.random.random(int(counts.sum()), dtype=np.float32)
-        signals = np.zeros(len(draws), dtype=np.uint8)
+        draws = self.random.random(int(counts.sum()))
+        signals = np.zeros(len(draws), dtype=np.int64)
         for column in self.cumulative.T[:-1]:
             signals += draws >= np.repeat(np.tile(column, len(arrivals)), counts)
         return signals
 
 
 class EventRing:
-    """Arrival tick and signal of each event inside P pipelines, in rings of `size` positions.
-
-    `before[lane, p % size]` counts the events of each signal at positions below p, so that a range's
-    signals are one subtraction (which wraps around without harm).
-    """
+    """Arrival tick and signal of each event inside P pipelines, in rings of `size` positions."""
 
     def __init__(self, lanes: int, signals: int, size: int) -> None:
         self.size = 1 << (size - 1).bit_length()
-        self.mask = self.size - 1
         self.signals = signals
-        self.arrived = np.zeros((lanes, self.size), dtype=np.int64)
-        self.signal = np.zeros((lanes, self.size), dtype=np.uint8)
-        self.before = np.zeros((lanes, self.size, signals), dtype=np.int32)
+        self.arrived = np.zeros(lanes * self.size, dtype=np.int32)
+        self.signal = np.zeros(lanes * self.size, dtype=np.uint8)
 
-    def append(self, lanes: np.ndarray, positions: np.ndarray, signals: np.ndarray, ticks: np.ndarray) -> None:
-        """Write events, sorted by (lane, position), next to those that are there."""
-        if not len(lanes):
-            return
-        places = positions & self.mask
-        self.arrived[lanes, places] = ticks
-        self.signal[lanes, places] = signals
-        first = np.flatnonzero(np.diff(lanes, prepend=-1))
-        lengths = np.diff(first, append=len(lanes))
-        for signal in range(self.signals):
-            count = np.cumsum(signals == signal, dtype=np.int32)
-            base = self.before[lanes[first], places[first], signal] - (count[first] - (signals[first] == signal))
-            self.before[lanes, (positions + 1) & self.mask, signal] = count + np.repeat(base, lengths)
+    def places(self, lanes: np.ndarray | int, positions: np.ndarray) -> np.ndarray:
+        """Where in the arrays the events at `positions` stand."""
+        return lanes * self.size + (positions & (self.size - 1))
 
-    def count(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        """Events by signal in the ranges [start, end) of every lane.
+    def write(self, places: np.ndarray, signals: np.ndarray, ticks: np.ndarray) -> None:
+        """Put events at their places."""
+        self.arrived[places] = ticks
+        self.signal[places] = signals
 
-        start, end: [pipelines, n]; returns [pipelines, n, signals].
-        """
-        lanes = np.arange(len(start))[:, None]
-        return self.before[lanes, end & self.mask] - self.before[lanes, start & self.mask]
+    def count_inside(self, bounds: np.ndarray) -> np.ndarray:
+        """Events by signal [P, S, G] in the queues between `bounds` [P, S + 1]."""
+        lanes, stages = bounds.shape[0], bounds.shape[1] - 1
+        inside = bounds[:, 0] - bounds[:, -1]
+        owners = np.repeat(np.arange(lanes), inside)
+        queued = (bounds[:, :-1] - bounds[:, 1:])[:, ::-1].ravel()
+        keys = np.repeat(np.arange(lanes * stages) * self.signals, queued)
+        keys += self.signal[self.places(owners, ranges(bounds[:, -1], inside))]
+        counts = np.bincount(keys, minlength=lanes * stages * self.signals)
+        return counts.reshape(lanes, stages, -1)[:, ::-1]
 
     def remove(self, lane: int, positions: np.ndarray, first: int, end: int) -> None:
         """Take `positions` of one lane out of the order of the events in [first, end)."""
-        kept = np.setdiff1d(np.arange(first, end), positions, assume_unique=True)
-        arrived = self.arrived[lane, kept & self.mask]
-        signals = self.signal[lane, kept & self.mask]
-        self.append(np.full(len(kept), lane), first + np.arange(len(kept)), signals, arrived)
+        kept = self.places(lane, np.setdiff1d(np.arange(first, end), positions, assume_unique=True))
+        moved = self.places(lane, first + np.arange(len(kept)))
+        self.write(moved, self.signal[kept], self.arrived[kept])

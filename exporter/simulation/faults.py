@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -115,13 +115,14 @@ class Effects:
     """What the faults leave of a block of ticks; arrays [ticks, pipelines, stages].
 
     capacity in events a tick; latency multiplies the service time; share of attempts that fail;
-    retries allowed an event.
+    retries allowed an event; struck: the faults with row of the pipeline and stage.
     """
 
     capacity: np.ndarray
     latency: np.ndarray
     share: np.ndarray
     retries: np.ndarray
+    struck: list[tuple[int, int, Fault]] = field(default_factory=list)
 
     @classmethod
     def none(cls, capacity: np.ndarray, ticks: int) -> "Effects":
@@ -129,13 +130,14 @@ class Effects:
         shape = (ticks, *capacity.shape)
         return cls(
             capacity=np.broadcast_to(capacity, shape).copy(),
-            latency=np.ones(shape, dtype=np.float32),
+            latency=np.ones(shape),
             share=np.zeros(shape),
             retries=np.zeros(shape, dtype=np.int64),
         )
 
     def apply(self, fault: Fault, first: int, lane: int, stage: int) -> None:
         """Put `fault` on one stage of a block that begins at tick `first`."""
+        self.struck.append((lane, stage, fault))
         struck = slice(max(0, fault.start - first), max(0, fault.end - first)), lane, stage
         if fault.kind == "slowdown":
             self.capacity[struck] /= fault.factor

@@ -4,25 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from exporter.config.model import LatencySlo, Pipeline
+from exporter.config.model import Pipeline
 from exporter.simulation.block import Block
 from exporter.simulation.chance import Purpose, stream
 from exporter.simulation.events import EventRing, SignalChoice, ranges
 from exporter.simulation.faults import Effects
+from exporter.simulation.latency import LatencyColumns
 from exporter.simulation.marks import ReviewMarks
 from exporter.simulation.moves import FailingLane, Failures, budgets, hold_back
 from exporter.simulation.service import ServiceTimes
 from exporter.simulation.tallies import Tallies
 from exporter.simulation.traffic import TrafficModel
 
-LATENCY_BUCKETS = (4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120)
-BLOCK = 256
-
-
-def latency_buckets(pipelines: Sequence[Pipeline]) -> list[int]:
-    """Histogram boundaries in seconds, every latency SLO's threshold among them."""
-    thresholds = {int(slo.threshold) for one in pipelines for slo in one.slos if isinstance(slo, LatencySlo)}
-    return sorted({*LATENCY_BUCKETS, *thresholds})
+BLOCK = 8000
+LONGEST = 256
 
 
 class Lanes:
@@ -34,8 +29,8 @@ class Lanes:
     def __init__(self, pipelines: Sequence[Pipeline], seed: int, group: int = 0) -> None:
         lanes, stages = len(pipelines), len(pipelines[0].stages)
         self.pipelines = list(pipelines)
-        self.longest = max(1, BLOCK // lanes)
-        self.columns = latency_buckets(pipelines)[-1] + 2
+        self.longest = min(LONGEST, max(1, BLOCK // lanes))
+        self.columns = LatencyColumns(pipelines)
         self.capacity = np.array([[float(stage.capacity) for stage in one.stages] for one in pipelines])
         self.limits = np.array([[stage.queue_limit for stage in one.stages] for one in pipelines])
         self.traffic = TrafficModel([one.traffic for one in pipelines], seed, group)
@@ -45,6 +40,7 @@ class Lanes:
         self.marks = ReviewMarks(np.array([one.review.probability for one in pipelines]), stages, seed, group)
         self.ring = EventRing(lanes, len(pipelines[0].signals), self.most_events())
         self.bounds = np.zeros((lanes, stages + 1), dtype=np.int64)
+        self.inside = np.zeros((lanes, stages, self.ring.signals), dtype=np.int64)
         self.admitted = np.zeros((stages, lanes), dtype=np.int64)
         self.removed = np.zeros(lanes, dtype=np.int64)
         self.tries = np.zeros((lanes, stages), dtype=np.int64)
@@ -62,25 +58,24 @@ class Lanes:
     def run(self, first: int, effects: Effects, regime: np.ndarray, arrived: np.ndarray) -> Tallies:
         """Simulate given regimes and arrivals [ticks, pipelines]."""
         block = self.move(first, effects, arrived)
-        arrivals, dropped = self.admit(block)
+        arrivals, dropped_by_signal = self.admit(block)
+        dropped = arrived - block.admitted
         ring = self.ring
         failed, failed_by_signal = block.failed(), block.by_signal(block.failures.failed, ring)
-        outcomes = np.stack(
-            [block.passed_by_signal(ring) - failed_by_signal, failed_by_signal, np.zeros_like(failed_by_signal)],
-            axis=-1,
-        )
-        outcomes[:, 0, :, 2] = dropped
         retries = block.by_signal(block.failures.retried, ring)
         latency, by_signal, latency_sum = self.measure_latency(block)
         eligible = self.count_eligible(block)
         processed = block.left - failed
         self.marks.follow(first, block.bounds[:, :, 1:])
         self.remove_failed(block)
+        outcomes = self.count_outcomes(arrivals, dropped_by_signal, failed_by_signal)
         service, service_sum = self.service.draw(block.attempts, effects.latency)
         return Tallies(
             first=first,
             regime=regime,
             arrived=arrived,
+            dropped=dropped,
+            failed=np.broadcast_to(failed.sum(axis=1), arrived.shape),
             delivered=latency.sum(axis=2),
             eligible=eligible,
             backlog=block.bounds[:, :, :-1] - block.bounds[:, :, 1:],
@@ -96,6 +91,7 @@ class Lanes:
             service=service,
             service_sum=service_sum,
             samples=self.marks.collect(),
+            faults=[place for place in effects.struck if place[2].end >= first + len(arrived)],
         )
 
     def move(self, first: int, effects: Effects, arrived: np.ndarray) -> Block:
@@ -145,15 +141,13 @@ class Lanes:
         shape = len(self.bounds), self.ring.signals
         arrivals = np.bincount(keys, minlength=shape[0] * shape[1]).reshape(shape)
         dropped = np.zeros(shape, dtype=np.int64)
-        admitted = block.bounds[:, :, 0] - block.before[:, :, 0]
         positions = ranges(block.before[:, :, 0].ravel(), block.arrived.ravel())
-        if (admitted < block.arrived).any():
+        if (block.admitted < block.arrived).any():
             fits = positions < block.bounds[ticks, lanes, 0]
             dropped = np.bincount(keys[~fits], minlength=shape[0] * shape[1]).reshape(shape)
             ticks, lanes, positions, signals = ticks[fits], lanes[fits], positions[fits], signals[fits]
         self.mark(block.first, ticks, lanes, positions, signals)
-        order = np.argsort(lanes, kind="stable") if len(admitted) > 1 else slice(None)
-        self.ring.append(lanes[order], positions[order], signals[order], block.first + ticks[order])
+        self.ring.write(self.ring.places(lanes, positions), signals, block.first + ticks)
         return arrivals, dropped
 
     def mark(
@@ -165,21 +159,34 @@ class Lanes:
         sequence = position + self.removed[lane]
         self.marks.add(np.stack([lane, position, sequence, signals[chosen], first + ticks[chosen]]))
 
+    def count_outcomes(self, arrivals: np.ndarray, dropped: np.ndarray, failed: np.ndarray) -> np.ndarray:
+        """Outcomes [P, S, G, 3]: what came into a stage and is not inside any more went on or failed.
+
+        arrivals, dropped [P, G]; failed [P, S, G].
+        """
+        inside = self.ring.count_inside(self.bounds)
+        outcomes = np.zeros((*inside.shape, 3), dtype=np.int64)
+        outcomes[:, 0, :, 2] = dropped
+        coming = arrivals - dropped
+        for stage in range(inside.shape[1]):
+            outcomes[:, stage, :, 1] = failed[:, stage]
+            coming = coming + self.inside[:, stage] - inside[:, stage] - failed[:, stage]
+            outcomes[:, stage, :, 0] = coming
+        self.inside = inside
+        return outcomes
+
     def measure_latency(self, block: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Delivered events by ticks from admission: [T, P, H], [P, G, H], and sums of ticks [P, G]."""
-        lengths, signals = len(block.bounds), self.ring.signals
-        lanes = len(self.bounds)
+        """Delivered events by latency: by tick [T, P, H], by signal [P, G, H], and sums of ticks [P, G]."""
+        (lengths, lanes), signals, width = block.arrived.shape, self.ring.signals, len(self.columns)
         tick, lane, signal, latency = block.deliveries(self.ring)
-        column = np.minimum(latency, self.columns - 1)
+        column = self.columns.find(latency)
         series = lane * signals + signal
-        by_tick = np.bincount(
-            (tick * lanes + lane) * self.columns + column, minlength=lengths * lanes * self.columns
-        )
-        by_signal = np.bincount(series * self.columns + column, minlength=lanes * signals * self.columns)
         sums = np.bincount(series, weights=latency, minlength=lanes * signals).astype(np.int64)
+        by_signal = np.bincount(series * width + column, minlength=lanes * signals * width)
+        by_tick = np.bincount((tick * lanes + lane) * width + column, minlength=lengths * lanes * width)
         return (
-            by_tick.reshape(lengths, lanes, self.columns),
-            by_signal.reshape(lanes, signals, self.columns),
+            by_tick.reshape(lengths, lanes, width),
+            by_signal.reshape(lanes, signals, width),
             sums.reshape(lanes, signals),
         )
 

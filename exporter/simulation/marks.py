@@ -3,7 +3,7 @@
 import numpy as np
 
 from exporter.simulation.chance import Purpose, stream
-from exporter.simulation.tallies import ReviewSample
+from exporter.simulation.tallies import ReviewSamples
 
 INSIDE = -1
 
@@ -12,14 +12,14 @@ class ReviewMarks:
     """The marked events inside P pipelines of S stages, one row an event in every array."""
 
     def __init__(self, probability: np.ndarray, stages: int, seed: int, group: int = 0) -> None:
-        self.probability = probability.astype(np.float32)
+        self.probability = probability
         self.random = stream(seed, Purpose.REVIEW, group)
         self.lane, self.position, self.sequence, self.signal, self.admitted = np.zeros((5, 0), dtype=np.int64)
         self.left = np.zeros((0, stages), dtype=np.int64)
 
     def choose(self, lanes: np.ndarray) -> np.ndarray:
         """Indices of the admitted events to mark; `lanes` in order of admission."""
-        return np.flatnonzero(self.random.random(len(lanes), dtype=np.float32) < self.probability[lanes])
+        return np.flatnonzero(self.random.random(len(lanes)) < self.probability[lanes])
 
     def add(self, rows: np.ndarray) -> None:
         """Follow further events: rows of lane, position, sequence, signal, tick of admission."""
@@ -42,19 +42,19 @@ class ReviewMarks:
         mine = self.lane == lane
         self.position[mine] -= np.searchsorted(inside, self.position[mine])
 
-    def collect(self) -> list[ReviewSample]:
+    def collect(self) -> ReviewSamples:
         """The marked events that were delivered, oldest first; they are followed no longer."""
-        done = self.left[:, -1] != INSIDE
-        if not done.any():
-            return []
-        order = np.flatnonzero(done)[np.lexsort((self.lane[done], self.left[done, -1]))]
-        rows = (self.lane, self.sequence, self.signal, self.admitted)
-        columns = [row[order].tolist() for row in rows]
-        samples = [
-            ReviewSample(*fields, left=tuple(left))
-            for *fields, left in zip(*columns, self.left[order].tolist(), strict=True)
-        ]
-        self.keep(~done)
+        done = np.flatnonzero(self.left[:, -1] != INSIDE)
+        order = done[np.lexsort((self.lane[done], self.left[done, -1]))]
+        samples = ReviewSamples(
+            lane=self.lane[order],
+            sequence=self.sequence[order],
+            signal=self.signal[order],
+            admitted=self.admitted[order],
+            left=self.left[order],
+        )
+        if len(done):
+            self.keep(self.left[:, -1] == INSIDE)
         return samples
 
     def keep(self, chosen: np.ndarray) -> None:

@@ -11,7 +11,6 @@ SERVICE_BUCKETS = (
     0.0005, 0.00075, 0.001, 0.00125, 0.0015, 0.002, 0.0025, 0.003, 0.0035, 0.004,
     0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1,
 )  # fmt: skip
-SHORTEST = 0.05
 CELLS_A_SECOND = 4000
 
 
@@ -22,15 +21,14 @@ class BucketTable:
     """
 
     def __init__(self, boundaries: Sequence[float]) -> None:
-        self.boundaries = np.array([*boundaries, np.inf], dtype=np.float32)
+        self.boundaries = np.array([*boundaries, np.inf])
         cells = np.arange(int(boundaries[-1] * CELLS_A_SECOND) + 3) / CELLS_A_SECOND
-        self.first = np.searchsorted(self.boundaries, cells.astype(np.float32)).astype(np.uint8)
+        self.first = np.searchsorted(self.boundaries, cells).astype(np.int32)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Index of each value's bucket; the last one is +Inf."""
-        cells = np.minimum(values * np.float32(CELLS_A_SECOND), np.float32(len(self.first) - 1))
-        found = self.first[cells.astype(np.int32)]
-        return found + (values > self.boundaries[found])
+        found = self.first.take((values * CELLS_A_SECOND).astype(np.int32), mode="clip")
+        return found + (values > self.boundaries.take(found))
 
 
 class ServiceTimes:
@@ -38,39 +36,49 @@ class ServiceTimes:
 
     def __init__(self, pipelines: Sequence[Pipeline], seed: int, group: int = 0) -> None:
         services = [[stage.service_ms for stage in pipeline.stages] for pipeline in pipelines]
-        self.mean = np.array([[s.mean / 1000 for s in row] for row in services], dtype=np.float32)
-        self.deviation = np.array([[s.deviation / 1000 for s in row] for row in services], dtype=np.float32)
+        self.mean = np.array([[s.mean / 1000 for s in row] for row in services])
+        self.deviation = np.array([[s.deviation / 1000 for s in row] for row in services])
         self.random = [stream(seed, Purpose.SERVICE, group, stage) for stage in range(self.mean.shape[1])]
         self.table = BucketTable(SERVICE_BUCKETS)
 
     def draw(self, attempts: np.ndarray, latency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Bucket counts [ticks, pipelines, stages, buckets + 1] and sums in seconds [pipelines, stages].
+        """Bucket counts [pipelines, stages, buckets + 1] and sums in seconds [pipelines, stages].
 
-        attempts and latency (a factor): [ticks, pipelines, stages]. A sample is never shorter than a
-        twentieth of the mean, where the normal distribution would go on below zero.
+        attempts and latency (a factor): [ticks, pipelines, stages]. A sample is never below zero, where
+        the normal distribution would go on.
         """
         ticks, lanes, stages = attempts.shape
-        counts = np.empty((ticks, lanes, stages, len(SERVICE_BUCKETS) + 1), dtype=np.int64)
+        counts = np.empty((lanes, stages, len(SERVICE_BUCKETS) + 1), dtype=np.int64)
         sums = np.empty((lanes, stages))
         for stage in range(stages):
             tries = attempts[:, :, stage].ravel()
             values = self.sample(stage, tries, latency[:, :, stage])
-            counts[:, :, stage] = self.count(values, tries).reshape(ticks, lanes, -1)
-            owner = np.repeat(np.tile(np.arange(lanes), ticks), tries)
-            sums[:, stage] = np.bincount(owner, weights=values, minlength=lanes)
+            counts[:, stage] = self.count(values, tries, lanes)
+            sums[:, stage] = segment_sums(values, tries).reshape(ticks, lanes).sum(axis=0)
         return counts, sums
 
     def sample(self, stage: int, tries: np.ndarray, latency: np.ndarray) -> np.ndarray:
         """One value in seconds for each try, tick by tick and pipeline by pipeline."""
         mean = (self.mean[:, stage] * latency).ravel()
         deviation = (self.deviation[:, stage] * latency).ravel()
-        values = self.random[stage].standard_normal(int(tries.sum()), dtype=np.float32)
+        values = self.random[stage].standard_normal(int(tries.sum()))
         values *= np.repeat(deviation, tries)
         values += np.repeat(mean, tries)
-        return np.maximum(values, np.repeat(mean * np.float32(SHORTEST), tries), out=values)
+        return np.maximum(values, 0, out=values)
 
-    def count(self, values: np.ndarray, tries: np.ndarray) -> np.ndarray:
-        """How many values fell in each bucket of each (tick, pipeline)."""
+    def count(self, values: np.ndarray, tries: np.ndarray, lanes: int) -> np.ndarray:
+        """How many values fell in each bucket of each pipeline [pipelines, buckets + 1]."""
         buckets = len(SERVICE_BUCKETS) + 1
-        offsets = np.repeat(np.arange(len(tries), dtype=np.int32) * buckets, tries)
-        return np.bincount(offsets + self.table(values), minlength=len(tries) * buckets)
+        offsets = np.tile(np.arange(lanes) * buckets, len(tries) // lanes)
+        keys = np.repeat(offsets, tries)
+        keys += self.table(values)
+        return np.bincount(keys, minlength=lanes * buckets).reshape(lanes, buckets)
+
+
+def segment_sums(values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Sums of consecutive segments of `values`; an empty one sums up to 0."""
+    sums = np.zeros(len(lengths))
+    filled = np.flatnonzero(lengths)
+    if len(filled):
+        sums[filled] = np.add.reduceat(values, (np.cumsum(lengths) - lengths)[filled])
+    return sums

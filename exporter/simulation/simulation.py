@@ -57,7 +57,3 @@ class Simulation:
         """Let `fault` strike from the next tick on; ValueError names what does not exist."""
         pipeline = self.config.resolve(fault)
         return self.schedule.inject(fault, pipeline.name, self.tick)
-
-    def active_faults(self) -> list[Fault]:
-        """The faults that struck at the last tick."""
-        return list(self.schedule.active(max(0, self.tick - 1), self.tick))

@@ -1,1 +1,16 @@
-"""State: observations from every source become counters, histograms and last values."""
+"""State: observations of all sources become counters, histograms and last values, whoever they came from."""
+
+from dataclasses import dataclass, field
+
+from exporter.state.jobs import JobStates
+from exporter.state.streams import StreamState
+from exporter.state.timeline import Timeline
+
+
+@dataclass
+class State:
+    """Everything that is known: streams in groups of one shape, and real jobs."""
+
+    streams: list[StreamState] = field(default_factory=list)
+    jobs: JobStates = field(default_factory=JobStates)
+    timeline: Timeline = Timeline()

@@ -27,20 +27,16 @@ export function createChart(host, { series, marks = [], area = false, axis = fal
   return {
     update({ values, marks: levels = [], describe, format }) {
       const recent = values.map((points) => (points ?? []).slice(-POINTS));
-      const top = topOf(recent, levels);
+      const numbers = [...recent.flat(), ...levels].filter(isNumber);
+      const top = Math.max(...numbers, 0) * HEADROOM || 1;
       linePaths.forEach((path, index) => setAttribute(path, 'd', linePath(recent[index], top)));
       markPaths.forEach((path, index) => setAttribute(path, 'd', markPath(levels[index], top)));
       if (area) setAttribute(areaPath, 'd', areaPathOf(recent[0], top));
       setAttribute(svg, 'aria-label', describe);
-      updateAxis(top, format);
+      updateAxis(top, numbers.length ? format : () => '');
       updateReadout(recent, format);
     },
   };
-}
-
-function topOf(values, levels) {
-  const numbers = [...values.flat(), ...levels].filter(isNumber);
-  return Math.max(...numbers, 0) * HEADROOM || 1;
 }
 
 function heightOf(value, top) {

@@ -5,6 +5,13 @@ export function setText(node, words) {
   if (node.textContent !== wanted) node.textContent = wanted;
 }
 
+/** Like setText, for identifiers: a long one breaks after its separators instead of in the middle of a word. */
+export function setName(node, name) {
+  if (node.textContent === String(name)) return;
+  const pieces = String(name).split(/(?<=[_./:-])/);
+  node.replaceChildren(...pieces.flatMap((piece, index) => (index ? [document.createElement('wbr'), piece] : [piece])));
+}
+
 export function setAttribute(node, name, value) {
   if (value === null || value === undefined) node.removeAttribute(name);
   else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);

@@ -5,7 +5,7 @@ import { keyedList, partsOf, setAttribute, setText, show, stamp } from './dom.js
 import { FAULT_KINDS, faultWords, originWords } from './faultwords.js';
 import { duration, isNumber } from './format.js';
 
-const DURATION = /^\d+(\.\d+)?(ms|s|m|h)$/;
+const DURATION = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/;
 
 export function createFaults() {
   const node = document.getElementById('faults');
@@ -51,7 +51,7 @@ function createForm(parts) {
   let pipelines = [];
   const chosen = () => pipelines.find((pipeline) => pipeline.name === parts.pipeline.value);
   const offerStages = () => setOptions(parts.stage, (chosen()?.stages ?? []).map((stage) => [stage.name, stage.name]));
-  setOptions(parts.kind, Object.entries(FAULT_KINDS).map(([kind, { choice }]) => [kind, choice]));
+  setOptions(parts.kind, Object.entries(FAULT_KINDS).map(([kind, { name }]) => [kind, name]));
   createStrength(parts);
   parts.pipeline.addEventListener('change', offerStages);
   parts.form.addEventListener('submit', (event) => {
@@ -78,17 +78,18 @@ function setOptions(select, options) {
   if (options.some(([value]) => value === before)) select.value = before;
 }
 
-function createStrength({ kind, strength, strengthLabel }) {
+function createStrength({ kind, strength, strengthLabel, effect }) {
   const typed = new Map();
   let current = null;
   function follow() {
     if (current) typed.set(current, strength.value);
     current = kind.value;
-    const { field, label, initial, min, max } = FAULT_KINDS[current];
+    const { field, label, effect: words, initial, above, max } = FAULT_KINDS[current];
     setText(strengthLabel, label);
+    setText(effect, words);
     strength.disabled = field === null;
     strength.value = typed.get(current) ?? initial ?? '';
-    setAttribute(strength, 'min', min);
+    setAttribute(strength, 'min', above);
     setAttribute(strength, 'max', max);
     setAttribute(strength, 'placeholder', field === null ? 'not needed' : null);
   }
@@ -119,11 +120,11 @@ async function inject(parts, say) {
 }
 
 function readForm({ pipeline, stage, kind, strength, duration: length }) {
-  const { field, label, min, max, scale = 1 } = FAULT_KINDS[kind.value];
+  const { field, label, above, max, scale = 1 } = FAULT_KINDS[kind.value];
   const lasting = withUnit(length.value.trim());
   const amount = strength.valueAsNumber;
   if (!DURATION.test(lasting)) return { complaint: 'Duration: expected something like 90s, 5m or 1h.' };
-  if (field && !(amount > 0 && amount >= min && amount <= max)) return { complaint: `${label}: expected a number from ${min || 'above 0'} to ${max}.` };
+  if (field && !(amount > above && amount <= max)) return { complaint: `${label}: expected a number above ${above}, at most ${max}.` };
   const request = { pipeline: pipeline.value, stage: stage.value, kind: kind.value, for: lasting };
   if (field) request[field] = amount * scale;
   return { request };

@@ -79,6 +79,11 @@ function twoUnits(seconds, large, largeName, small, smallName) {
   return rest ? `${head} ${rest} ${smallName}` : head;
 }
 
+/** For durations that are compared with each other: in seconds as long as those are readable. */
+export function inSeconds(value) {
+  return value >= MINUTE && value < 1000 ? `${whole.format(value)} s` : duration(value);
+}
+
 /** A counter that doesn't jump in width: 1:02:03. */
 export function stopwatch(seconds) {
   if (!isNumber(seconds)) return MISSING;
@@ -110,8 +115,8 @@ export function ago(iso, now) {
   return seconds < 1 ? 'just now' : `${coarse(Math.floor(seconds))} ago`;
 }
 
-/** One unit is enough to say how old something is. */
-function coarse(seconds) {
+/** One unit, where more would only flicker. */
+export function coarse(seconds) {
   if (seconds < MINUTE) return `${seconds} s`;
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
   if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`;

@@ -17,6 +17,7 @@ export function createHeader() {
       light.update(knownHealth(status.health));
       show(parts.speed, isNumber(status.speed) && status.speed !== 1);
       setText(parts.speed, `${decimal(status.speed)}× speed`);
+      show(parts.timeFact, Boolean(shown));
       setText(parts.time, stopwatch(shown?.time_seconds));
     },
     connection: createConnection(parts),

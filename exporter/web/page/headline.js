@@ -1,7 +1,7 @@
 // What is wrong now, in one sentence; other troubles below it.
 
 import { announce } from './announcer.js';
-import { keyedList, partsOf, setAttribute, setText, show, stamp } from './dom.js';
+import { keyedList, partsOf, setAttribute, setName, setText, show, stamp } from './dom.js';
 import { absolute, clock, duration, secondsBetween } from './format.js';
 import { createLight, knownHealth, severity, wordFor, worstFirst } from './light.js';
 
@@ -21,7 +21,7 @@ export function createHeadline(choose) {
       const headline = headlineOf(status);
       setAttribute(node, 'data-health', headline.health);
       light.update(headline.health);
-      setText(parts.sentence, headline.sentence);
+      setName(parts.sentence, headline.sentence);
       setText(parts.meta, metaOf(headline, status.now));
       setAttribute(parts.meta, 'title', absolute(headline.pipeline?.since) || null);
       show(parts.troubles, headline.others.length > 0);
@@ -72,7 +72,7 @@ function createTrouble(trouble, choose) {
     node,
     update(pipeline) {
       light.update(knownHealth(pipeline.health));
-      setText(parts.sentence, pipeline.sentence ?? '');
+      setName(parts.sentence, pipeline.sentence ?? '');
     },
   };
 }

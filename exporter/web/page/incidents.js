@@ -14,7 +14,6 @@ export function createIncidents() {
   const updateList = keyedList(parts.list, (incident) => incident.id, createIncident);
   let now = null;
   const updateShortlist = createShortlist(parts.more, SHORT, (visible) => updateList(visible, now));
-  createLight(parts.emptyLight).update('healthy', '');
   return {
     node,
     update({ status }) {

@@ -1,6 +1,6 @@
 // Real jobs that reported their runs.
 
-import { keyedList, partsOf, setAttribute, setText, show, stamp } from './dom.js';
+import { keyedList, partsOf, setAttribute, setName, setText, show, stamp } from './dom.js';
 import { count, counted, duration } from './format.js';
 import { createLight } from './light.js';
 import { createShortlist } from './shortlist.js';
@@ -49,7 +49,7 @@ function createJob() {
     update(job, now) {
       const [look, word] = STATES[job.last_state] ?? ['none', 'No run yet'];
       light.update(look, word);
-      setText(parts.name, job.name ?? job.pipeline);
+      setName(parts.name, job.name ?? job.pipeline);
       setText(parts.owner, [job.namespace, job.team && `team ${job.team}`].filter(Boolean).join(' · '));
       updateCounts(parts, job);
       setTime(parts.lastStart, job.last_start, now);

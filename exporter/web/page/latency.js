@@ -2,7 +2,7 @@
 
 import { createChart } from './charts.js';
 import { partsOf, setText, show } from './dom.js';
-import { duration, isNumber } from './format.js';
+import { inSeconds, isNumber } from './format.js';
 
 export function createLatency() {
   const node = document.getElementById('latency');
@@ -14,14 +14,14 @@ export function createLatency() {
       if (!shown) return;
       const target = latencyTarget(shown.slos);
       const now = shown.latency_seconds;
-      for (const quantile of ['p50', 'p95', 'p99']) setText(parts[quantile], duration(now?.[quantile]));
+      for (const quantile of ['p50', 'p95', 'p99']) setText(parts[quantile], inSeconds(now?.[quantile]));
       show(parts.targetKey, isNumber(target));
-      setText(parts.targetKey, `objective ${duration(target)}`);
+      setText(parts.targetKey, `objective ${inSeconds(target)}`);
       chart.update({
         values: [shown.history?.latency_p95],
         marks: [target],
-        describe: `Latency p95: now ${duration(now?.p95)}${isNumber(target) ? `, objective ${duration(target)}` : ''}`,
-        format: duration,
+        describe: `Latency p95: now ${inSeconds(now?.p95)}${isNumber(target) ? `, objective ${inSeconds(target)}` : ''}`,
+        format: inSeconds,
       });
     },
   };

@@ -1,6 +1,6 @@
 // Which stream pipeline is shown: the worst until somebody chooses.
 
-import { keyedList, partsOf, setAttribute, setText, show, stamp } from './dom.js';
+import { keyedList, partsOf, setAttribute, setName, setText, show, stamp } from './dom.js';
 import { createLight, knownHealth, severity, worstFirst } from './light.js';
 
 const HASH_PREFIX = '#pipeline=';
@@ -81,13 +81,13 @@ export function createPipelineHead() {
     update({ shown }) {
       show(node, shown !== null);
       if (shown) {
-        setText(parts.name, shown.name);
+        setName(parts.name, shown.name);
         setText(parts.facts, factsOf(shown));
       }
     },
   };
 }
 
-function factsOf({ team, mode, traffic_regime: regime }) {
-  return [team && `Team ${team}`, mode, regime && `${regime} traffic`].filter(Boolean).join(' · ');
+function factsOf({ team, mode }) {
+  return [team && `Team ${team}`, mode].filter(Boolean).join(' · ');
 }

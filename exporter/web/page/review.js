@@ -1,7 +1,7 @@
 // Sampled events that a person judges.
 
 import { post } from './api.js';
-import { keyedList, partsOf, setAttribute, setText, show, stamp } from './dom.js';
+import { keyedList, partsOf, setAttribute, setName, setText, show, stamp } from './dom.js';
 import { counted, duration, isNumber } from './format.js';
 import { createShortlist } from './shortlist.js';
 import { setTime } from './time.js';
@@ -65,24 +65,27 @@ function createEvent({ id, signal }) {
       setText(parts.signal, event.signal ?? '');
       setTime(parts.delivered, event.delivered, now);
       setText(parts.latency, `took ${duration(event.latency_seconds)}`);
-      updatePath(event.path ?? [], longestWait(event.path ?? []));
+      updatePath(event.path ?? [], mostOfTheWait(event.path ?? []));
       updateVerdict(event.verdict ?? null);
     },
   };
 }
 
-function longestWait(path) {
-  return Math.max(...path.map((step) => step.waited_seconds ?? 0), 0);
+/** The wait that is more than half of all waiting, or null. */
+function mostOfTheWait(path) {
+  const waits = path.map((step) => step.waited_seconds ?? 0);
+  const longest = Math.max(...waits, 0);
+  return longest * 2 > waits.reduce((sum, wait) => sum + wait, 0) ? longest : null;
 }
 
 function createStep() {
   const { node, parts } = stamp('step-template');
   return {
     node,
-    update({ stage, waited_seconds: waited, left }, longest) {
-      setText(parts.stage, stage);
+    update({ stage, waited_seconds: waited, left }, most) {
+      setName(parts.stage, stage);
       setText(parts.waited, isNumber(waited) ? duration(waited) : '');
-      setAttribute(node, 'data-longest', longest > 0 && waited === longest);
+      setAttribute(node, 'data-longest', waited === most);
       setAttribute(node, 'title', left ? `left at ${left}, waited ${duration(waited)}` : null);
     },
   };

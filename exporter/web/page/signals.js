@@ -1,6 +1,6 @@
 // Event counts by signal since the start.
 
-import { keyedList, partsOf, setAttribute, setStyle, setText, show, stamp } from './dom.js';
+import { keyedList, partsOf, setAttribute, setName, setStyle, setText, show, stamp } from './dom.js';
 import { count, shortCount } from './format.js';
 
 const COUNTS = ['arrived', 'delivered', 'failed', 'dropped'];
@@ -26,7 +26,7 @@ function createSignal() {
     node,
     update(signal, most) {
       const lost = (signal.failed ?? 0) + (signal.dropped ?? 0);
-      setText(parts.name, signal.name);
+      setName(parts.name, signal.name);
       setAttribute(parts.name, 'title', signal.description || null);
       setStyle(parts.delivered, 'width', `${((signal.delivered ?? 0) / most) * 100}%`);
       setStyle(parts.lost, 'width', `${(lost / most) * 100}%`);

@@ -1,9 +1,9 @@
 // A pipeline's stages in the order events pass them: light, backlog, throughput, service time, history.
 
 import { createChart, createStrip } from './charts.js';
-import { keyedList, setAttribute, setStyle, setText, show, stamp } from './dom.js';
-import { faultTitle, faultWords } from './faultwords.js';
-import { count, decimal, duration, isNumber, rate } from './format.js';
+import { keyedList, setAttribute, setName, setStyle, setText, show, stamp } from './dom.js';
+import { faultTitle, shortFaultWords } from './faultwords.js';
+import { coarse, count, duration, isNumber, rate } from './format.js';
 import { createLight, knownHealth } from './light.js';
 
 const REDUCED_BELOW = 0.995;
@@ -26,7 +26,7 @@ function createStage({ stage: { name } }) {
   const drawings = [createBacklog(parts), createThroughput(parts), createService(parts), createHistory(parts)];
   node.dataset.testid = `stage-${name}`;
   parts.backlog.dataset.testid = `stage-${name}-backlog`;
-  setText(parts.name, name);
+  setName(parts.name, name);
   return {
     node,
     update({ stage }) {
@@ -45,10 +45,14 @@ function createFaultBadge() {
   return {
     node,
     update(fault) {
-      setText(node, `${faultWords(fault)}${isNumber(fault.remaining_seconds) ? ` · ${duration(Math.ceil(fault.remaining_seconds))}` : ''}`);
+      setText(node, [shortFaultWords(fault), remaining(fault)].filter(Boolean).join(' · '));
       setAttribute(node, 'title', faultTitle(fault));
     },
   };
+}
+
+function remaining({ remaining_seconds: seconds }) {
+  return isNumber(seconds) ? coarse(Math.ceil(seconds)) : '';
 }
 
 function share(value, whole) {
@@ -58,7 +62,7 @@ function share(value, whole) {
 function createBacklog(parts) {
   const bar = parts.backlogBar;
   const [fill, ...ticks] = bar.children;
-  const labels = [...parts.thresholds.children];
+  const placeLabels = createThresholdLabels(parts.thresholds);
   return ({ backlog, thresholds }) => {
     const { degraded, critical, limit } = thresholds ?? {};
     setText(parts.backlog, count(backlog));
@@ -67,12 +71,23 @@ function createBacklog(parts) {
       show(ticks[index], isNumber(level));
       setStyle(ticks[index], 'left', `${share(level, limit) * 100}%`);
     });
-    [['▲', degraded], ['◆', critical], ['limit', limit]].forEach(([name, level], index) => {
-      setText(labels[index], isNumber(level) ? `${name} ${count(level)}` : '');
-    });
+    placeLabels(degraded, critical, limit);
     setAttribute(bar, 'aria-valuenow', backlog ?? 0);
     setAttribute(bar, 'aria-valuemax', limit);
     setAttribute(bar, 'aria-valuetext', `${count(backlog)} waiting; degraded above ${count(degraded)}, critical above ${count(critical)}, limit ${count(limit)}`);
+  };
+}
+
+/** Labels stand below their ticks where there is room, else in a row. */
+function createThresholdLabels(row) {
+  const labels = [...row.children];
+  return (degraded, critical, limit) => {
+    const [first, second] = [share(degraded, limit), share(critical, limit)];
+    setAttribute(row, 'data-placed', first >= 0.12 && second - first >= 0.27 && second <= 0.52);
+    [['▲', degraded], ['◆', critical], ['limit', limit]].forEach(([name, level], index) => {
+      setText(labels[index], isNumber(level) ? `${name} ${count(level)}` : '');
+      setStyle(labels[index], 'left', `${share(level, limit) * 100}%`);
+    });
   };
 }
 
@@ -85,9 +100,13 @@ function createThroughput(parts) {
     setText(parts.capacity, isNumber(capacity) ? `of ${rate(capacity)}` : '');
     setStyle(fill, 'width', `${share(throughput, full) * 100}%`);
     setStyle(lost, 'width', `${reduced ? (1 - share(capacity, full)) * 100 : 0}%`);
-    setText(parts.reduced, reduced ? `Capacity reduced, normally ${decimal(nominal)}/s` : 'Full capacity');
+    setText(parts.reduced, capacityWords(reduced, nominal));
     setAttribute(parts.reduced, 'data-reduced', reduced);
   };
+}
+
+function capacityWords(reduced, nominal) {
+  return reduced ? `Reduced from ${rate(nominal)}` : 'Throughput of capacity';
 }
 
 function createService(parts) {

@@ -1,11 +1,13 @@
 """Random pipelines and faults, and the stepping of an engine beside the reference."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import strategies as st
 
 from exporter.config.model import Config, Pipeline
+from exporter.simulation.chance import Purpose, stream
 from exporter.simulation.faults import Effects, FaultSchedule
 from exporter.simulation.lanes import Lanes
 
@@ -66,6 +68,25 @@ def configs(draw: st.DrawFn) -> Config:
     return Config.model_validate(
         {"pipelines": [pipeline], "scenario": {"faults": draw(st.lists(scripted, max_size=4))}}
     )
+
+
+def one_by_one(draw: Callable[[int], np.ndarray]) -> Iterator[float]:
+    """Draws as an endless row of floats, fetched in chunks."""
+    while True:
+        yield from draw(1024).tolist()
+
+
+class EngineDraws:
+    """The very draws that the engine makes, one at a time."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.signals = one_by_one(stream(seed, Purpose.SIGNALS, 0).random)
+        self.errors = one_by_one(stream(seed, Purpose.ERRORS, 0).random)
+        self.review = one_by_one(stream(seed, Purpose.REVIEW, 0).random)
+
+    def normal(self, stage: int) -> Iterator[float]:
+        return one_by_one(stream(self.seed, Purpose.SERVICE, 0, stage).standard_normal)
 
 
 @dataclass

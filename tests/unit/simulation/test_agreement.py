@@ -10,7 +10,8 @@ from benchmarks.reference import ReferencePipeline
 from exporter.config import load_config
 from exporter.config.model import Config
 from exporter.simulation import Simulation
-from tests.unit.simulation.strategies import Stepper, configs
+from exporter.simulation.tallies import ReviewSamples
+from tests.unit.simulation.strategies import EngineDraws, Stepper, configs
 
 PROCESSED, FAILED, DROPPED = range(3)
 
@@ -19,9 +20,14 @@ def counted(by_signal: np.ndarray) -> Counter[int]:
     return Counter({signal: int(count) for signal, count in enumerate(by_signal) if count})
 
 
+def rows(samples: ReviewSamples) -> list[tuple[int, int, int, list[int]]]:
+    columns = samples.sequence, samples.signal, samples.admitted, samples.left
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
 def assert_agreement(config: Config, seed: int, ticks: int) -> None:
     stepper = Stepper(config, seed)
-    reference = ReferencePipeline(stepper.pipeline, seed)
+    reference = ReferencePipeline(stepper.pipeline, EngineDraws(seed))
     outcomes: np.ndarray | int = 0
     retries: np.ndarray | int = 0
     service: np.ndarray | int = 0
@@ -34,11 +40,12 @@ def assert_agreement(config: Config, seed: int, ticks: int) -> None:
         assert tallies.processed[0, 0].tolist() == expected.processed
         assert tallies.blocked[0, 0].tolist() == expected.blocked
         assert tallies.eligible[0, 0] == expected.eligible
-        capped = [min(latency, tallies.latency.shape[2] - 1) for latency in expected.latencies]
-        assert tallies.latency[0, 0].tolist() == np.bincount(capped, minlength=tallies.latency.shape[2]).tolist()
+        columns = stepper.lanes.columns.find(np.array(expected.latencies, dtype=np.int64))
+        assert tallies.latency[0, 0].tolist() == np.bincount(columns, minlength=tallies.latency.shape[2]).tolist()
+        assert tallies.latency_sum.sum() == sum(expected.latencies)
         outcomes, retries = outcomes + tallies.outcomes[0], retries + tallies.retries[0]
-        service = service + tallies.service[0, 0]
-        samples += tallies.samples
+        service = service + tallies.service[0]
+        samples += rows(tallies.samples)
     for number, stage in enumerate(reference.stages):
         assert counted(outcomes[number, :, PROCESSED]) == stage.processed
         assert counted(outcomes[number, :, FAILED]) == stage.failed
@@ -46,9 +53,7 @@ def assert_agreement(config: Config, seed: int, ticks: int) -> None:
         assert service[number].tolist() == reference.service_counts(number)
     assert counted(outcomes[0, :, DROPPED]) == reference.dropped
     marked = [event for event in reference.delivered if event.marked]
-    assert [(s.signal, s.admitted, list(s.left)) for s in samples] == [
-        (event.signal, event.admitted, event.left) for event in marked
-    ]
+    assert samples == [(event.sequence, event.signal, event.admitted, event.left) for event in marked]
 
 
 @settings(max_examples=150, deadline=None)
@@ -66,7 +71,7 @@ def test_an_hour_of_the_default_pipeline_agrees_with_the_reference() -> None:
 def test_nothing_is_lost_at_any_tick(config: Config, seed: int) -> None:
     stepper = Stepper(config, seed)
     balance = np.zeros(len(stepper.pipeline.signals), dtype=np.int64)
-    reference = ReferencePipeline(stepper.pipeline, seed)
+    reference = ReferencePipeline(stepper.pipeline, EngineDraws(seed))
     for tick in range(120):
         effects = stepper.effects(tick)
         tallies = stepper.lanes.advance(tick, effects)
@@ -89,8 +94,8 @@ def advance_in(config: Config, seed: int, steps: list[int]) -> list[object]:
         for (tallies,) in simulation.advance(simulation.tick + step):
             for name in ("arrivals", "outcomes", "retries", "latency_by_signal", "latency_sum"):
                 totals[name] = totals.get(name, 0) + getattr(tallies, name)
-            totals["service"] = totals.get("service", 0) + tallies.service.sum(axis=0)
-            samples += tallies.samples
+            totals["service"] = totals.get("service", 0) + tallies.service
+            samples += rows(tallies.samples)
     last = tallies.backlog[-1].tolist(), tallies.regime[-1].tolist()
     return [{name: total.tolist() for name, total in totals.items()}, samples, last]
 

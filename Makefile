@@ -1,0 +1,52 @@
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test lint bench servers chromium clean
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  ARGS=... passes arguments on (run, test, bench); PYTHON=... names the Python to use (3.11 or newer)"
+
+run: $(VENV)/ready-to-run ## Start the exporter, Prometheus and Alertmanager on this machine until Ctrl-C
+	@$(BIN)/python -m tools.stack $(ARGS)
+
+test: lint servers chromium ## Check style and types, then run all tests with the real servers and a browser
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/ready-to-test ## Check style and types only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/ready-to-test ## Run the benchmarks
+	$(BIN)/python benchmarks $(ARGS)
+
+servers: $(VENV)/ready-to-test ## Get Prometheus and Alertmanager where this machine has none
+	@$(BIN)/python -m tools.servers
+
+chromium: $(VENV)/ready-to-test ## Get Chromium where this machine has none
+	@$(BIN)/python -m tools.chromium
+
+clean: ## Remove everything that make made
+	rm -rf $(VENV) .cache .run build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "$(PYTHON) isn't Python 3.11 or newer: make PYTHON=... names another" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "$(PYTHON) can't make virtual environments: on Debian, apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/ready-to-run: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/ready-to-test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/ready-to-run

@@ -1,0 +1,51 @@
+"""SLOs of streams: good and bad events, counted."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from exporter.config.model import LatencySlo, Pipeline, ThroughputSlo
+from exporter.simulation.latency import LatencyColumns
+from exporter.simulation.tallies import Tallies
+
+
+def budget_burnt(good: int, bad: int, objective: float) -> float:
+    """Share of the error budget of what was counted that is gone; more than 1 is overspent."""
+    return bad / ((good + bad) * (1 - objective)) if good + bad else 0.0
+
+
+class SloCounts:
+    """Good and bad events of all SLOs of P pipelines, in the order of `slos`: (row of the pipeline, SLO).
+
+    Latency: whatever leaves a pipeline counts, and only what was delivered in time is good: late, failed
+    and dropped events are bad. Throughput: a cycle counts when `minimum` events could have been delivered.
+    """
+
+    def __init__(self, pipelines: Sequence[Pipeline], columns: LatencyColumns) -> None:
+        self.slos = [(lane, slo) for lane, one in enumerate(pipelines) for slo in one.slos]
+        self.good = np.zeros(len(self.slos), dtype=np.int64)
+        self.bad = np.zeros(len(self.slos), dtype=np.int64)
+        self.latency = self.rows(
+            [(n, lane, int(columns.find(np.array(int(s.threshold))))) for n, (lane, s) in enumerate(self.slos) if isinstance(s, LatencySlo)]
+        )
+        self.throughput = self.rows(
+            [(n, lane, s.minimum) for n, (lane, s) in enumerate(self.slos) if isinstance(s, ThroughputSlo)]
+        )
+
+    @staticmethod
+    def rows(entries: list[tuple[int, int, int]]) -> np.ndarray:
+        """Three arrays: index of the SLO, row of its pipeline, its target: a column or a number."""
+        return np.array(entries, dtype=np.int64).reshape(-1, 3).T
+
+    def apply(self, tallies: Tallies) -> None:
+        """Count a block."""
+        index, lane, columns = self.latency
+        in_time = np.cumsum(tallies.latency.sum(axis=0), axis=1)[lane, columns]
+        lost = tallies.dropped + tallies.failed
+        self.good[index] += in_time
+        self.bad[index] += (tallies.delivered + lost).sum(axis=0)[lane] - in_time
+        index, lane, minimum = self.throughput
+        valid = tallies.eligible[:, lane] >= minimum
+        enough = tallies.delivered[:, lane] >= minimum
+        self.good[index] += (valid & enough).sum(axis=0)
+        self.bad[index] += (valid & ~enough).sum(axis=0)

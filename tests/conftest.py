@@ -1,0 +1,95 @@
+"""Fixtures for every test: the real programs on free ports with the repository's own configuration."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Server, free_port, serving
+from tools import chromium as browser
+from tools import programs
+from tools.servers import find
+from tools.targets import copy_configuration
+
+StartExporter = Callable[..., Server]
+StartPrometheus = Callable[..., Server]
+StartAlertmanager = Callable[[], Server]
+
+
+def required(name: str, path: Path | None) -> Path:
+    """The tool's path; without it the test fails under CI and is skipped elsewhere."""
+    if path is not None:
+        return path
+    missing = f"{name} is missing: make servers chromium"
+    if "CI" in os.environ:
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    return required("promtool", find("promtool"))
+
+
+@pytest.fixture(scope="session")
+def amtool() -> Path:
+    return required("amtool", find("amtool"))
+
+
+@pytest.fixture(scope="session")
+def prometheus_binary() -> Path:
+    return required("prometheus", find("prometheus"))
+
+
+@pytest.fixture(scope="session")
+def alertmanager_binary() -> Path:
+    return required("alertmanager", find("alertmanager"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    return required("chromium", browser.find())
+
+
+@pytest.fixture
+def exporter(tmp_path: Path) -> Iterator[StartExporter]:
+    """Call it with ``serve``'s arguments to start a real exporter; as often as needed."""
+    with ExitStack() as started:
+
+        def start(*arguments: str) -> Server:
+            port = free_port()
+            program = programs.exporter(port, *arguments, log=tmp_path / f"exporter-{port}.log")
+            return started.enter_context(serving(program))
+
+        yield start
+
+
+@pytest.fixture
+def alertmanager(alertmanager_binary: Path, tmp_path: Path) -> Iterator[StartAlertmanager]:
+    """Call it to start a real Alertmanager with the repository's configuration."""
+    with ExitStack() as started:
+
+        def start() -> Server:
+            program = programs.alertmanager(alertmanager_binary, free_port(), tmp_path)
+            return started.enter_context(serving(program))
+
+        yield start
+
+
+@pytest.fixture
+def prometheus(prometheus_binary: Path, tmp_path: Path) -> Iterator[StartPrometheus]:
+    """Call it to start a real Prometheus with the repository's configuration and rules, and these targets.
+
+    ``prometheus(exporter=one.port, alertmanager=other.port)``
+    """
+    with ExitStack() as started:
+
+        def start(**ports: int) -> Server:
+            port = free_port()
+            configuration = copy_configuration(tmp_path / "configuration", {"prometheus": port, **ports})
+            program = programs.prometheus(prometheus_binary, port, configuration, tmp_path)
+            return started.enter_context(serving(program))
+
+        yield start
