@@ -11,7 +11,6 @@ from prometheus_client.core import (
     Metric,
 )
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 from exporter import names
 from exporter.collector.exposition import Renderer
@@ -21,7 +20,11 @@ from exporter.collector.streams import STREAM_FAMILIES
 from exporter.state import State
 
 FAMILIES = (INFO_FAMILY, *STREAM_FAMILIES, *JOB_FAMILIES)
-METRIC_TYPES = {"counter": CounterMetricFamily, "gauge": GaugeMetricFamily, "histogram": HistogramMetricFamily}
+METRIC_TYPES = {
+    "counter": CounterMetricFamily,
+    "gauge": GaugeMetricFamily,
+    "histogram": HistogramMetricFamily,
+}
 
 
 class StateCollector(Collector):
@@ -55,17 +58,22 @@ class StateCollector(Collector):
 
 def empty(family: Family) -> Metric:
     """The family without samples."""
-    return METRIC_TYPES[family.kind](family.name, family.help, labels=family.labels)
+    metric: Metric = METRIC_TYPES[family.kind](family.name, family.help, labels=family.labels)
+    return metric
 
 
 def add_histograms(metric: Metric, family: Family, buckets: Buckets) -> None:
     """Samples of all children of a histogram."""
-    limits = [floatToGoString(boundary) for boundary in (*buckets.boundaries, float("inf"))]
-    for number, (child, row) in enumerate(zip(buckets.children, np.cumsum(buckets.counts, axis=1), strict=True)):
+    limits = [*(repr(float(boundary)) for boundary in buckets.boundaries), "+Inf"]
+    for number, (child, row) in enumerate(
+        zip(buckets.children, np.cumsum(buckets.counts, axis=1), strict=True)
+    ):
         labels = dict(zip(family.labels, child, strict=True))
         for bucket, (limit, count) in enumerate(zip(limits, row, strict=True)):
             seen = buckets.exemplars.get((number, bucket))
             exemplar = Exemplar({names.EVENT_ID: seen.event_id}, seen.value, seen.time) if seen else None
-            metric.add_sample(f"{family.name}_bucket", {**labels, "le": limit}, float(count), exemplar=exemplar)
+            metric.add_sample(
+                f"{family.name}_bucket", {**labels, "le": limit}, float(count), exemplar=exemplar
+            )
         metric.add_sample(f"{family.name}_sum", labels, float(buckets.sums[number]))
         metric.add_sample(f"{family.name}_count", labels, float(row[-1]))

@@ -65,7 +65,9 @@ def bucket_values(buckets: Buckets, exemplars: Mapping[tuple[int, int], str]) ->
     rows: list[list[object]] = np.cumsum(buckets.counts, axis=1).tolist()
     for (child, bucket), text in exemplars.items():
         rows[child][bucket] = f"{rows[child][bucket]}{text}"
-    for row, total, count in zip(rows, buckets.sums.tolist(), buckets.counts.sum(axis=1).tolist(), strict=True):
+    for row, total, count in zip(
+        rows, buckets.sums.tolist(), buckets.counts.sum(axis=1).tolist(), strict=True
+    ):
         row += (total, count)
     return chain.from_iterable(rows)
 
@@ -113,6 +115,10 @@ class Renderer:
         key = family.name, index, isinstance(series, Buckets) and bool(series.exemplars)
         known = self.templates.get(key)
         if known is None or (known.children is not series.children and known.children != series.children):
-            make = buckets_template(family, series) if isinstance(series, Buckets) else series_template(family, series)
+            make = (
+                buckets_template(family, series)
+                if isinstance(series, Buckets)
+                else series_template(family, series)
+            )
             known = self.templates[key] = Template(series.children, make)
         return known.text

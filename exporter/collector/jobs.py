@@ -52,10 +52,22 @@ INFO_FAMILY = Family(
 )
 JOB_FAMILIES = (
     Family(names.RUNS, "counter", "Runs by final state.", (names.PIPELINE, names.STATE), runs),
-    Family(names.RUN_DURATION, "histogram", "Time from a run's start to its end.", (names.PIPELINE,), durations),
-    row("gauge", names.RUN_LAST_DURATION, "Duration of the run that ended last.", lambda job: job.last_duration),
+    Family(
+        names.RUN_DURATION, "histogram", "Time from a run's start to its end.", (names.PIPELINE,), durations
+    ),
+    row(
+        "gauge",
+        names.RUN_LAST_DURATION,
+        "Duration of the run that ended last.",
+        lambda job: job.last_duration,
+    ),
     row("gauge", names.RUNS_IN_PROGRESS, "Runs started and not yet ended.", lambda job: job.in_progress),
-    row("counter", names.RUNS_FORGOTTEN, "Runs in progress dropped for want of room.", lambda job: job.forgotten),
+    row(
+        "counter",
+        names.RUNS_FORGOTTEN,
+        "Runs in progress dropped for want of room.",
+        lambda job: job.forgotten,
+    ),
     row("gauge", names.RUN_LAST_START, "When a run last started.", lambda job: job.last_start),
     row("gauge", names.RUN_LAST_SUCCESS, "When a run last succeeded.", lambda job: job.last_success),
     row("gauge", names.RUN_LAST_FAILURE, "When a run last failed.", lambda job: job.last_failure),

@@ -40,6 +40,8 @@ class SignalChoice:
 class EventRing:
     """Arrival tick and signal of each event inside P pipelines, in rings of `size` positions."""
 
+    FAILED = 255
+
     def __init__(self, lanes: int, signals: int, size: int) -> None:
         self.size = 1 << (size - 1).bit_length()
         self.signals = signals
@@ -50,24 +52,29 @@ class EventRing:
         """Where in the arrays the events at `positions` stand."""
         return lanes * self.size + (positions & (self.size - 1))
 
-    def write(self, places: np.ndarray, signals: np.ndarray, ticks: np.ndarray) -> None:
-        """Put events at their places."""
-        self.arrived[places] = ticks
-        self.signal[places] = signals
-
     def count_inside(self, bounds: np.ndarray) -> np.ndarray:
         """Events by signal [P, S, G] in the queues between `bounds` [P, S + 1]."""
         lanes, stages = bounds.shape[0], bounds.shape[1] - 1
         inside = bounds[:, 0] - bounds[:, -1]
-        owners = np.repeat(np.arange(lanes), inside)
         queued = (bounds[:, :-1] - bounds[:, 1:])[:, ::-1].ravel()
         keys = np.repeat(np.arange(lanes * stages) * self.signals, queued)
-        keys += self.signal[self.places(owners, ranges(bounds[:, -1], inside))]
+        keys += self.signal[self.places(np.repeat(np.arange(lanes), inside), ranges(bounds[:, -1], inside))]
         counts = np.bincount(keys, minlength=lanes * stages * self.signals)
         return counts.reshape(lanes, stages, -1)[:, ::-1]
 
-    def remove(self, lane: int, positions: np.ndarray, first: int, end: int) -> None:
-        """Take `positions` of one lane out of the order of the events in [first, end)."""
-        kept = self.places(lane, np.setdiff1d(np.arange(first, end), positions, assume_unique=True))
-        moved = self.places(lane, first + np.arange(len(kept)))
-        self.write(moved, self.signal[kept], self.arrived[kept])
+    def signals_at(self, lane: int, positions: list[int]) -> np.ndarray:
+        """Signals of events of one lane."""
+        return self.signal[self.places(lane, np.array(positions, dtype=np.int64))]
+
+    def fail(self, lane: int, positions: list[int]) -> None:
+        """Mark events of one lane failed."""
+        self.signal[self.places(lane, np.array(positions, dtype=np.int64))] = self.FAILED
+
+    def remove_failed(self, lane: int, first: int, end: int) -> np.ndarray:
+        """Close the gaps that failed events left in [first, end) of a lane; the positions they had."""
+        places = self.places(lane, np.arange(first, end))
+        signals, arrived = self.signal[places], self.arrived[places]
+        alive = signals != self.FAILED
+        kept = places[: int(alive.sum())]
+        self.signal[kept], self.arrived[kept] = signals[alive], arrived[alive]
+        return first + np.flatnonzero(~alive)

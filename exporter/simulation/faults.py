@@ -59,7 +59,9 @@ class FaultSchedule:
         self.faults: list[Fault] = []
         self.count = 0
         for fault in scripted:
-            self.add(fault, fault.pipeline or pipelines[0].name, int(fault.at), int(fault.duration), "scenario")
+            self.add(
+                fault, fault.pipeline or pipelines[0].name, int(fault.at), int(fault.duration), "scenario"
+            )
         self.processes = [
             ChanceProcess(pipeline.name, effect, stream(seed, Purpose.FAULTS, lane, index))
             for lane, pipeline in enumerate(pipelines)
@@ -103,11 +105,6 @@ class FaultSchedule:
     def active(self, first: int, end: int) -> Iterator[Fault]:
         """The faults that strike at any of the ticks first <= tick < end."""
         return (fault for fault in self.faults if fault.start < end and fault.end > first)
-
-    def steady_ticks(self, first: int, end: int) -> int:
-        """How many ticks from `first` pass before an `errors` fault begins; 0 when one is on."""
-        starts = [fault.start for fault in self.active(first, end) if fault.kind == "errors"]
-        return max(0, min(starts, default=end) - first)
 
 
 @dataclass(slots=True)

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from exporter.config.model import Pipeline
-from exporter.simulation.block import Block
+from exporter.simulation.block import Block, owners
 from exporter.simulation.chance import Purpose, stream
 from exporter.simulation.events import EventRing, SignalChoice, ranges
 from exporter.simulation.faults import Effects
 from exporter.simulation.latency import LatencyColumns
 from exporter.simulation.marks import ReviewMarks
-from exporter.simulation.moves import FailingLane, Failures, budgets, hold_back
+from exporter.simulation.moves import Failing, budgets, hold_back
 from exporter.simulation.service import ServiceTimes
 from exporter.simulation.tallies import Tallies
 from exporter.simulation.traffic import TrafficModel
 
-BLOCK = 8000
+BLOCK = 8192
 LONGEST = 256
 
 
@@ -51,113 +51,143 @@ class Lanes:
         return int(self.limits.sum(axis=1).max()) + arrivals + 1
 
     def advance(self, first: int, effects: Effects) -> Tallies:
-        """Simulate the ticks of `effects` from tick `first` on: `longest` at most, one while attempts fail."""
+        """Simulate the ticks of `effects`, `longest` at most, from tick `first` on."""
         regime, arrived = self.traffic.draw(len(effects.capacity))
-        return self.run(first, effects, regime, arrived)
+        block = Block.begin(
+            first, arrived, self.choice.draw(arrived), self.capacity.shape[1], self.ring.signals
+        )
+        self.move(block, effects)
+        return self.measure(block, effects, regime)
 
-    def run(self, first: int, effects: Effects, regime: np.ndarray, arrived: np.ndarray) -> Tallies:
-        """Simulate given regimes and arrivals [ticks, pipelines]."""
-        block = self.move(first, effects, arrived)
-        arrivals, dropped_by_signal = self.admit(block)
-        dropped = arrived - block.admitted
-        ring = self.ring
-        failed, failed_by_signal = block.failed(), block.by_signal(block.failures.failed, ring)
-        retries = block.by_signal(block.failures.retried, ring)
+    def move(self, block: Block, effects: Effects) -> None:
+        """Let the queues go through all ticks; events are written down where failures need to know them."""
+        budget = budgets(effects.capacity, block.first)
+        failing = effects.share.reshape(len(budget), -1).max(axis=1) > 0
+        settled = 0
+        for tick in range(len(budget)):
+            if tick == 0 or failing[tick - 1 : tick + 1].any():
+                self.tries[effects.share[tick] == 0] = 0
+            if failing[tick]:
+                self.settle(block, settled, tick)
+                settled = tick
+            self.move_tick(block, effects, tick, budget[tick])
+            if failing[tick]:
+                self.settle(block, settled, tick + 1)
+                settled = tick + 1
+                self.remove_failed(block, tick)
+            block.backlog[tick] = self.bounds[:, :-1] - self.bounds[:, 1:]
+        self.settle(block, settled, len(budget))
+
+    def move_tick(self, block: Block, effects: Effects, tick: int, budget: np.ndarray) -> None:
+        """Stages from the last to the first, then the front door."""
+        bounds, moves = self.bounds, block.moves[tick]
+        block.before[tick] = bounds
+        queue = bounds[:, :-1] - bounds[:, 1:]
+        wanted = np.minimum(budget, queue)
+        left = hold_back(wanted, queue, self.limits)
+        block.attempts[tick] = moves[:, 1:] = left
+        block.blocked[tick] = left < wanted
+        for lane in np.flatnonzero(effects.share[tick].any(axis=1)).tolist():
+            self.fail(block, effects, tick, lane, budget[lane])
+        bounds[:, 1:] += moves[:, 1:]
+        np.minimum(block.arrived[tick], self.limits[:, 0] - bounds[:, 0] + bounds[:, 1], out=moves[:, 0])
+        bounds[:, 0] += moves[:, 0]
+
+    def fail(self, block: Block, effects: Effects, tick: int, lane: int, budget: np.ndarray) -> None:
+        """Let one lane's stages act while attempts may fail."""
+        failing = Failing(
+            self.tries[lane], effects.share[tick, lane], effects.retries[tick, lane], self.errors
+        )
+        moves = np.array(failing.tick(self.bounds[lane], budget, self.limits[lane]))
+        block.moves[tick, lane, 1:], block.attempts[tick, lane], block.blocked[tick, lane] = moves.T
+        for stage in range(len(budget)):
+            failed, retried = failing.failed[stage], failing.retried[stage]
+            np.add.at(block.retried[lane, stage], self.ring.signals_at(lane, retried), 1)
+            np.add.at(block.failed[lane, stage], self.ring.signals_at(lane, failed), 1)
+            block.failed_at[tick, lane, stage] = len(failed)
+            self.ring.fail(lane, failed)
+
+    def settle(self, block: Block, start: int, end: int) -> None:
+        """Write down the events admitted in start <= tick < end, and follow those marked for review."""
+        if start == end:
+            return
+        arrived, before, moves = (rows[start:end] for rows in (block.arrived, block.before, block.moves))
+        skipped = int(block.arrived[:start].sum())
+        signals = block.signals[skipped : skipped + int(arrived.sum())]
+        ticks, lanes = owners(arrived)
+        positions = ranges(before[:, :, 0].ravel(), arrived.ravel())
+        if (moves[:, :, 0] < arrived).any():
+            fits = positions < (before + moves)[ticks, lanes, 0]
+            ticks, lanes, positions, signals = ticks[fits], lanes[fits], positions[fits], signals[fits]
+        ticks += block.first + start
+        places = self.ring.places(lanes, positions)
+        self.ring.arrived[places], self.ring.signal[places] = ticks, signals
+        chosen = self.marks.choose(lanes)
+        sequence = positions[chosen] + self.removed[lanes[chosen]]
+        columns = lanes[chosen], positions[chosen], sequence, signals[chosen], ticks[chosen]
+        self.marks.add(np.stack(columns))
+        self.marks.follow(block.first + start, (before + moves)[:, :, 1:])
+        self.count_eligible(block, start, end)
+
+    def count_eligible(self, block: Block, start: int, end: int) -> None:
+        """Events inside long enough to be delivered at each tick: one tick a stage at least."""
+        after = block.before[start:end, :, 0] + block.admitted[start:end]
+        admitted = np.concatenate([self.admitted, after])
+        waiting = admitted[: end - start] - block.before[start:end, :, -1]
+        np.maximum(waiting, 0, out=block.eligible[start:end])
+        self.admitted = admitted[end - start :]
+
+    def remove_failed(self, block: Block, tick: int) -> None:
+        """Take events that failed at `tick` out of the order, so that the queues hold living ones only."""
+        for lane in np.flatnonzero(block.failed_at[tick].any(axis=1)).tolist():
+            bounds = self.bounds[lane]
+            self.marks.remove_failed(lane, self.ring)
+            gone = self.ring.remove_failed(lane, int(bounds[-1]), int(bounds[0]))
+            self.marks.shift(lane, gone)
+            bounds -= np.searchsorted(gone, bounds)
+            self.admitted[:, lane] -= np.searchsorted(gone, self.admitted[:, lane])
+            self.removed[lane] += len(gone)
+
+    def measure(self, block: Block, effects: Effects, regime: np.ndarray) -> Tallies:
+        """Count what moved."""
+        arrivals, dropped = self.count_arrivals(block)
         latency, by_signal, latency_sum = self.measure_latency(block)
-        eligible = self.count_eligible(block)
-        processed = block.left - failed
-        self.marks.follow(first, block.bounds[:, :, 1:])
-        self.remove_failed(block)
-        outcomes = self.count_outcomes(arrivals, dropped_by_signal, failed_by_signal)
         service, service_sum = self.service.draw(block.attempts, effects.latency)
         return Tallies(
-            first=first,
+            first=block.first,
             regime=regime,
-            arrived=arrived,
-            dropped=dropped,
-            failed=np.broadcast_to(failed.sum(axis=1), arrived.shape),
+            arrived=block.arrived,
+            dropped=block.arrived - block.admitted,
+            failed=block.failed_at.sum(axis=2),
             delivered=latency.sum(axis=2),
-            eligible=eligible,
-            backlog=block.bounds[:, :, :-1] - block.bounds[:, :, 1:],
-            processed=processed,
+            eligible=block.eligible,
+            backlog=block.backlog,
+            processed=block.moves[:, :, 1:] - block.failed_at,
             capacity=effects.capacity,
             blocked=block.blocked,
             arrivals=arrivals,
-            outcomes=outcomes,
-            retries=retries,
+            outcomes=self.count_outcomes(arrivals, dropped, block.failed),
+            retries=block.retried,
             latency=latency,
             latency_by_signal=by_signal,
             latency_sum=latency_sum,
             service=service,
             service_sum=service_sum,
             samples=self.marks.collect(),
-            faults=[place for place in effects.struck if place[2].end >= first + len(arrived)],
+            faults=[place for place in effects.struck if place[2].end >= block.first + len(block.arrived)],
         )
 
-    def move(self, first: int, effects: Effects, arrived: np.ndarray) -> Block:
-        """Let the queues go through the ticks of `effects`."""
-        budget = budgets(effects.capacity, first)
-        block = Block(
-            first=first,
-            before=np.empty((len(budget), *self.bounds.shape), dtype=np.int64),
-            bounds=np.empty((len(budget), *self.bounds.shape), dtype=np.int64),
-            attempts=np.empty_like(budget),
-            blocked=np.empty(budget.shape, dtype=bool),
-            arrived=arrived,
-            failures=Failures(),
-        )
-        self.tries[effects.share[0] == 0] = 0
-        failing = np.flatnonzero(effects.share[0].any(axis=1))
-        bounds = self.bounds
-        for tick in range(len(budget)):
-            block.before[tick] = bounds
-            queue = bounds[:, :-1] - bounds[:, 1:]
-            wanted = np.minimum(budget[tick], queue)
-            left = hold_back(wanted, queue, self.limits)
-            block.attempts[tick] = left
-            block.blocked[tick] = left < wanted
-            for lane in failing:
-                left[lane] = self.fail(block, effects, int(lane), budget[tick, lane])
-            bounds[:, 1:] += left
-            bounds[:, 0] += np.minimum(arrived[tick], self.limits[:, 0] - bounds[:, 0] + bounds[:, 1])
-            block.bounds[tick] = bounds
-        return block
-
-    def fail(self, block: Block, effects: Effects, lane: int, budget: np.ndarray) -> np.ndarray:
-        """Move one lane through a block of one tick in which attempts may fail; events that left each queue."""
-        failing = FailingLane(
-            lane, self.tries[lane], effects.share[0, lane], effects.retries[0, lane], self.errors, block.failures
-        )
-        moves = np.array(failing.tick(self.bounds[lane], budget, self.limits[lane]))
-        block.attempts[0, lane] = moves[:, 1]
-        block.blocked[0, lane] = moves[:, 2]
-        return moves[:, 0]
-
-    def admit(self, block: Block) -> tuple[np.ndarray, np.ndarray]:
-        """Give the arrivals their signals and write those that came in; all and the dropped [P, G]."""
-        signals = self.choice.draw(block.arrived)
-        ticks, lanes = block.owners(block.arrived)
-        keys = lanes * self.ring.signals + signals
-        shape = len(self.bounds), self.ring.signals
-        arrivals = np.bincount(keys, minlength=shape[0] * shape[1]).reshape(shape)
-        dropped = np.zeros(shape, dtype=np.int64)
-        positions = ranges(block.before[:, :, 0].ravel(), block.arrived.ravel())
-        if (block.admitted < block.arrived).any():
-            fits = positions < block.bounds[ticks, lanes, 0]
-            dropped = np.bincount(keys[~fits], minlength=shape[0] * shape[1]).reshape(shape)
-            ticks, lanes, positions, signals = ticks[fits], lanes[fits], positions[fits], signals[fits]
-        self.mark(block.first, ticks, lanes, positions, signals)
-        self.ring.write(self.ring.places(lanes, positions), signals, block.first + ticks)
-        return arrivals, dropped
-
-    def mark(
-        self, first: int, ticks: np.ndarray, lanes: np.ndarray, positions: np.ndarray, signals: np.ndarray
-    ) -> None:
-        """Choose among admitted events those that a human will review."""
-        chosen = self.marks.choose(lanes)
-        lane, position = lanes[chosen], positions[chosen]
-        sequence = position + self.removed[lane]
-        self.marks.add(np.stack([lane, position, sequence, signals[chosen], first + ticks[chosen]]))
+    def count_arrivals(self, block: Block) -> tuple[np.ndarray, np.ndarray]:
+        """Arrivals by signal, and those of them that were dropped [P, G]."""
+        lanes, signals = len(self.bounds), self.ring.signals
+        lane = np.repeat(np.tile(np.arange(lanes), len(block.arrived)), block.arrived.ravel())
+        keys = lane * signals + block.signals
+        arrivals = np.bincount(keys, minlength=lanes * signals).reshape(lanes, signals)
+        if (block.admitted == block.arrived).all():
+            return arrivals, np.zeros_like(arrivals)
+        order = ranges(np.zeros(block.arrived.size, dtype=np.int64), block.arrived.ravel())
+        refused = order >= np.repeat(block.admitted.ravel(), block.arrived.ravel())
+        return arrivals, np.bincount(keys[refused], minlength=lanes * signals).reshape(lanes, signals)
 
     def count_outcomes(self, arrivals: np.ndarray, dropped: np.ndarray, failed: np.ndarray) -> np.ndarray:
         """Outcomes [P, S, G, 3]: what came into a stage and is not inside any more went on or failed.
@@ -169,9 +199,9 @@ class Lanes:
         outcomes[:, 0, :, 2] = dropped
         coming = arrivals - dropped
         for stage in range(inside.shape[1]):
-            outcomes[:, stage, :, 1] = failed[:, stage]
             coming = coming + self.inside[:, stage] - inside[:, stage] - failed[:, stage]
             outcomes[:, stage, :, 0] = coming
+            outcomes[:, stage, :, 1] = failed[:, stage]
         self.inside = inside
         return outcomes
 
@@ -189,23 +219,3 @@ class Lanes:
             by_signal.reshape(lanes, signals, width),
             sums.reshape(lanes, signals),
         )
-
-    def count_eligible(self, block: Block) -> np.ndarray:
-        """Events inside long enough to be delivered at each tick [T, P]: one tick a stage at least."""
-        self.admitted = np.concatenate([self.admitted, block.bounds[:, :, 0]])
-        eligible = self.admitted[: len(block.bounds)] - block.before[:, :, -1]
-        self.admitted = self.admitted[len(block.bounds) :]
-        return np.maximum(eligible, 0)
-
-    def remove_failed(self, block: Block) -> None:
-        """Take failed events out of the order, so that the queues hold living ones only."""
-        for lane in {lane for lane, _, _ in block.failures.failed}:
-            failed = np.array(sorted(place[2] for place in block.failures.failed if place[0] == lane))
-            bounds = self.bounds[lane]
-            inside = failed[failed >= bounds[-1]]
-            self.ring.remove(lane, inside, int(bounds[-1]), int(bounds[0]))
-            self.marks.remove(lane, failed, inside)
-            for positions in (bounds, self.admitted[:, lane]):
-                positions -= np.searchsorted(inside, positions)
-            self.removed[lane] += len(inside)
-            block.bounds[-1, lane] = bounds

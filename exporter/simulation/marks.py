@@ -3,6 +3,7 @@
 import numpy as np
 
 from exporter.simulation.chance import Purpose, stream
+from exporter.simulation.events import EventRing
 from exporter.simulation.tallies import ReviewSamples
 
 INSIDE = -1
@@ -29,18 +30,23 @@ class ReviewMarks:
         self.left = np.concatenate([self.left, fresh])
 
     def follow(self, first: int, bounds: np.ndarray) -> None:
-        """Note which stages the marked events left, by `bounds` [ticks, pipelines, stages] after each tick."""
+        """Note which stages the marked events left; bounds [ticks, pipelines, stages] after each tick."""
         for stage in range(self.left.shape[1]):
             inside = np.flatnonzero(self.left[:, stage] == INSIDE)
             passed = bounds[:, self.lane[inside], stage] > self.position[inside]
             ticks = first + len(bounds) - passed.sum(axis=0)
             self.left[inside, stage] = np.where(passed[-1], ticks, INSIDE)
 
-    def remove(self, lane: int, failed: np.ndarray, inside: np.ndarray) -> None:
-        """Forget the `failed` positions of `lane`; events behind those still `inside` move up."""
-        self.keep(~((self.lane == lane) & np.isin(self.position, failed)))
+    def remove_failed(self, lane: int, ring: EventRing) -> None:
+        """Forget the marked events of `lane` that failed."""
+        mine = np.flatnonzero(self.lane == lane)
+        failed = mine[ring.signal[ring.places(lane, self.position[mine])] == ring.FAILED]
+        self.keep(~np.isin(np.arange(len(self.lane)), failed))
+
+    def shift(self, lane: int, gone: np.ndarray) -> None:
+        """Move up the marked events of `lane` behind the positions that are `gone`."""
         mine = self.lane == lane
-        self.position[mine] -= np.searchsorted(inside, self.position[mine])
+        self.position[mine] -= np.searchsorted(gone, self.position[mine])
 
     def collect(self) -> ReviewSamples:
         """The marked events that were delivered, oldest first; they are followed no longer."""

@@ -5,6 +5,7 @@ stage, and what a stage frees in a tick is room for the stage before it in the s
 """
 
 import sys
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,27 +32,19 @@ def hold_back(wanted: np.ndarray, queue: np.ndarray, limits: np.ndarray) -> np.n
 
 
 @dataclass(slots=True)
-class Failures:
-    """Events that failed for good and attempts to be made again, as (lane, stage, position)."""
-
-    failed: list[tuple[int, int, int]] = field(default_factory=list)
-    retried: list[tuple[int, int, int]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class FailingLane:
-    """One pipeline while attempts fail: event by event, the head of a queue tried again at once.
+class Failing:
+    """One pipeline's stages while attempts fail: event by event, the head of a queue tried again at once.
 
     Arrays [stages]: tries are the attempts that the head has behind it; share of attempts that fail;
-    retries allowed an event.
+    retries allowed an event. failed, retried: by stage the positions of events given up and tried again.
     """
 
-    lane: int
     tries: np.ndarray
     share: np.ndarray
     retries: np.ndarray
     random: np.random.Generator
-    failures: Failures
+    failed: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    retried: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def tick(self, bounds: np.ndarray, budget: np.ndarray, limits: np.ndarray) -> list[tuple[int, int, bool]]:
         """For each stage: events that left its queue, attempts made, whether the next queue held it back."""
@@ -65,7 +58,7 @@ class FailingLane:
         return moves[::-1]
 
     def serve(self, stage: int, queue: range, budget: int, room: int) -> tuple[int, int]:
-        """Events that left `queue` within `budget` attempts and `room` at the next stage, and the attempts."""
+        """Events that left `queue` within `budget` attempts and `room` at the next stage; attempts."""
         left = moved = attempts = 0
         while attempts < budget and left < len(queue) and moved < room:
             attempts += 1
@@ -73,10 +66,10 @@ class FailingLane:
                 moved += 1
             elif self.tries[stage] < self.retries[stage]:
                 self.tries[stage] += 1
-                self.failures.retried.append((self.lane, stage, queue[left]))
+                self.retried[stage].append(queue[left])
                 continue
             else:
-                self.failures.failed.append((self.lane, stage, queue[left]))
+                self.failed[stage].append(queue[left])
             self.tries[stage] = 0
             left += 1
         return left, attempts

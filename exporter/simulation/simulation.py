@@ -37,9 +37,8 @@ class Simulation:
         """Simulate up to tick `end`; for each block the tallies of every group."""
         longest = min((group.longest for group in self.groups), default=end)
         while self.tick < end:
-            stop = min(end, self.tick + longest)
-            self.schedule.advance(self.tick, stop)
-            ticks = max(1, self.schedule.steady_ticks(self.tick, stop))
+            ticks = min(longest, end - self.tick)
+            self.schedule.advance(self.tick, self.tick + ticks)
             effects = self.effects(ticks)
             tallies = [group.advance(self.tick, effects[n]) for n, group in enumerate(self.groups)]
             self.tick += ticks

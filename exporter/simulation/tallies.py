@@ -24,7 +24,8 @@ class ReviewSamples:
     @property
     def latency(self) -> np.ndarray:
         """Ticks from admission to delivery."""
-        return self.left[:, -1] - self.admitted
+        latency: np.ndarray = self.left[:, -1] - self.admitted
+        return latency
 
 
 @dataclass(frozen=True, slots=True)

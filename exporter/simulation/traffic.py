@@ -42,8 +42,10 @@ class TrafficModel:
     def draw_dwell(self, lanes: np.ndarray) -> np.ndarray:
         """How many ticks the current regime of each of `lanes` lasts."""
         regimes = self.current[lanes]
-        drawn = self.switching.random(len(lanes)) * self.dwell_span[lanes, regimes]
-        return (self.shortest[lanes, regimes] + drawn).astype(np.int64)
+        ticks: np.ndarray = self.shortest[lanes, regimes] + (
+            self.switching.random(len(lanes)) * self.dwell_span[lanes, regimes]
+        )
+        return ticks.astype(np.int64)
 
     def switch(self, lanes: np.ndarray) -> None:
         """Let `lanes` change to their next regime."""

@@ -13,4 +13,4 @@ class State:
 
     streams: list[StreamState] = field(default_factory=list)
     jobs: JobStates = field(default_factory=JobStates)
-    timeline: Timeline = Timeline()
+    timeline: Timeline = field(default_factory=Timeline)

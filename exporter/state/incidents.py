@@ -45,7 +45,9 @@ class Incident:
         """What happened, in words."""
         capacity = ""
         if self.lowest_capacity < self.nominal_capacity:
-            capacity = f", capacity down to {self.lowest_capacity:.0f} of {self.nominal_capacity:.0f} per second"
+            capacity = (
+                f", capacity down to {self.lowest_capacity:.0f} of {self.nominal_capacity:.0f} per second"
+            )
         dropped = f"; {self.dropped} events dropped" if self.dropped else ""
         return f"{self.stage} could not keep up: up to {self.peak_backlog} events waiting{capacity}{dropped}"
 
@@ -72,9 +74,9 @@ class IncidentLog:
         for tick, row in enumerate(critical):
             self.red = np.where(row, self.red + 1, 0)
             self.calm = np.where(row, 0, self.calm + 1)
-            for lane in np.flatnonzero(self.red == PATIENCE):
+            for lane in np.flatnonzero(self.red == PATIENCE).tolist():
                 if lane not in self.open:
-                    self.start(int(lane), tick, tallies, health)
+                    self.start(lane, tick, tallies, health)
             for lane in list(self.open):
                 self.follow(lane, tick, tallies)
 

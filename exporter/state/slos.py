@@ -26,7 +26,11 @@ class SloCounts:
         self.good = np.zeros(len(self.slos), dtype=np.int64)
         self.bad = np.zeros(len(self.slos), dtype=np.int64)
         self.latency = self.rows(
-            [(n, lane, int(columns.find(np.array(int(s.threshold))))) for n, (lane, s) in enumerate(self.slos) if isinstance(s, LatencySlo)]
+            [
+                (n, lane, int(columns.find(np.array(int(s.threshold)))))
+                for n, (lane, s) in enumerate(self.slos)
+                if isinstance(s, LatencySlo)
+            ]
         )
         self.throughput = self.rows(
             [(n, lane, s.minimum) for n, (lane, s) in enumerate(self.slos) if isinstance(s, ThroughputSlo)]

@@ -63,7 +63,9 @@ class StreamState:
         self.slos = SloCounts(pipelines, self.columns)
         self.incidents = IncidentLog(pipelines)
         self.review = ReviewList(pipelines)
-        self.exemplars = np.full((lanes, signals, len(self.columns.buckets) + 1, 3), NO_EXEMPLAR, dtype=np.int64)
+        self.exemplars = np.full(
+            (lanes, signals, len(self.columns.buckets) + 1, 3), NO_EXEMPLAR, dtype=np.int64
+        )
         self.recent_latency = Ring(window, (lanes, columns), np.uint16)
         self.recent_service = Snapshots(self.service)
         self.recent_flow = Ring(max(window, HISTORY), (lanes, 5), np.int32)
@@ -87,7 +89,7 @@ class StreamState:
         self.keep_samples(tallies.samples)
 
     def judge(self, backlog: np.ndarray) -> np.ndarray:
-        """The lights (0, 1, 2) of backlogs [ticks, P, S]: above the first threshold orange, the second red."""
+        """The lights (0, 1, 2) of backlogs [ticks, P, S]."""
         degraded, critical = backlog > self.thresholds[..., 0], backlog > self.thresholds[..., 1]
         return degraded.astype(np.int8) + critical
 

@@ -11,6 +11,7 @@ from exporter.config import load_config
 from exporter.config.model import Config
 from exporter.simulation import Simulation
 from exporter.simulation.tallies import ReviewSamples
+from exporter.state.streams import StreamState
 from tests.unit.simulation.strategies import EngineDraws, Stepper, configs
 
 PROCESSED, FAILED, DROPPED = range(3)
@@ -28,9 +29,7 @@ def rows(samples: ReviewSamples) -> list[tuple[int, int, int, list[int]]]:
 def assert_agreement(config: Config, seed: int, ticks: int) -> None:
     stepper = Stepper(config, seed)
     reference = ReferencePipeline(stepper.pipeline, EngineDraws(seed))
-    outcomes: np.ndarray | int = 0
-    retries: np.ndarray | int = 0
-    service: np.ndarray | int = 0
+    state = StreamState([stepper.pipeline])
     samples = []
     for tick in range(ticks):
         effects = stepper.effects(tick)
@@ -41,24 +40,28 @@ def assert_agreement(config: Config, seed: int, ticks: int) -> None:
         assert tallies.blocked[0, 0].tolist() == expected.blocked
         assert tallies.eligible[0, 0] == expected.eligible
         columns = stepper.lanes.columns.find(np.array(expected.latencies, dtype=np.int64))
-        assert tallies.latency[0, 0].tolist() == np.bincount(columns, minlength=tallies.latency.shape[2]).tolist()
+        assert (
+            tallies.latency[0, 0].tolist()
+            == np.bincount(columns, minlength=tallies.latency.shape[2]).tolist()
+        )
         assert tallies.latency_sum.sum() == sum(expected.latencies)
-        outcomes, retries = outcomes + tallies.outcomes[0], retries + tallies.retries[0]
-        service = service + tallies.service[0]
+        state.apply(tallies)
         samples += rows(tallies.samples)
     for number, stage in enumerate(reference.stages):
-        assert counted(outcomes[number, :, PROCESSED]) == stage.processed
-        assert counted(outcomes[number, :, FAILED]) == stage.failed
-        assert counted(retries[number]) == stage.retried
-        assert service[number].tolist() == reference.service_counts(number)
-    assert counted(outcomes[0, :, DROPPED]) == reference.dropped
+        assert counted(state.outcomes[0, number, :, PROCESSED]) == stage.processed
+        assert counted(state.outcomes[0, number, :, FAILED]) == stage.failed
+        assert counted(state.retries[0, number]) == stage.retried
+        assert state.service[0, number].tolist() == reference.service_counts(number)
+    assert counted(state.outcomes[0, 0, :, DROPPED]) == reference.dropped
     marked = [event for event in reference.delivered if event.marked]
     assert samples == [(event.sequence, event.signal, event.admitted, event.left) for event in marked]
 
 
 @settings(max_examples=150, deadline=None)
 @given(configs(), st.integers(0, 2**32))
-def test_random_pipelines_and_faults_agree_with_the_reference_at_every_tick(config: Config, seed: int) -> None:
+def test_random_pipelines_and_faults_agree_with_the_reference_at_every_tick(
+    config: Config, seed: int
+) -> None:
     assert_agreement(config, seed, 100)
 
 
