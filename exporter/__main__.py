@@ -1,0 +1,5 @@
+"""`python -m exporter`: the command `pipeline-health`."""
+
+from exporter.cli import main
+
+main()

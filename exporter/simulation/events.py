@@ -64,7 +64,8 @@ class EventRing:
 
     def signals_at(self, lane: int, positions: list[int]) -> np.ndarray:
         """Signals of events of one lane."""
-        return self.signal[self.places(lane, np.array(positions, dtype=np.int64))]
+        signals: np.ndarray = self.signal[self.places(lane, np.array(positions, dtype=np.int64))]
+        return signals
 
     def fail(self, lane: int, positions: list[int]) -> None:
         """Mark events of one lane failed."""

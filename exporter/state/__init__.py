@@ -6,6 +6,8 @@ from exporter.state.jobs import JobStates
 from exporter.state.streams import StreamState
 from exporter.state.timeline import Timeline
 
+__all__ = ["JobStates", "State", "StreamState", "Timeline"]
+
 
 @dataclass
 class State:

@@ -82,11 +82,11 @@ class ReviewList:
                     judgement=self.judgements.get(name),
                 )
 
-    def judge(self, event: str, judgement: Judgement) -> ReviewEvent:
-        """Mark `event` reviewed; KeyError when it is not kept (any more)."""
+    def judge(self, event: str, judgement: Judgement) -> ReviewEvent | None:
+        """Mark `event` reviewed; None when it is not kept (any more)."""
         kept = {known.id for known in self}
         if event not in kept:
-            raise KeyError(event)
+            return None
         self.judgements = {name: given for name, given in self.judgements.items() if name in kept}
         self.judgements[event] = judgement
         return next(known for known in self if known.id == event)

@@ -1,0 +1,197 @@
+"""The command line: serve, simulate, check-config, fault."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import click
+import httpx
+
+from exporter import logs
+from exporter.config import ConfigError, load_config
+from exporter.config.durations import format_duration, parse_duration
+from exporter.config.model import FAULT_KINDS
+from exporter.server import ListenError, serve
+from exporter.service import Options, Service
+from exporter.summary import summarize, text
+
+CHUNK = 4096
+DEFAULT_URL = "http://127.0.0.1:9888"
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class Failure(click.ClickException):
+    """Something went wrong that is nobody's mistake in usage: exit code 1."""
+
+    exit_code = 1
+
+
+class Mistake(click.ClickException):
+    """A bad configuration or request: exit code 2."""
+
+    exit_code = 2
+
+
+class DurationType(click.ParamType[int]):
+    """90s, 10m, 24h; whole seconds."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Seconds."""
+        try:
+            seconds = parse_duration(value)
+        except ValueError as error:
+            self.fail(f"{error}, got {value!r}", param, ctx)
+        if seconds < 1 or seconds != int(seconds):
+            self.fail(f"expected whole seconds, at least 1, got {value!r}", param, ctx)
+        return int(seconds)
+
+
+config_option = click.option(
+    "--config", type=FILE, help="Pipelines to run, YAML; without it the built-in one."
+)
+scenario_option = click.option(
+    "--scenario", type=FILE, help="Faults to play, YAML, in place of the configuration's."
+)
+seed_option = click.option(
+    "--seed", type=click.IntRange(min=0), help="Another run of the same configuration."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="pipeline-health")
+def main() -> None:
+    """Health of data pipelines for Prometheus: simulated streams and real runs.
+
+    \b
+    Start with      pipeline-health serve            and open http://127.0.0.1:9888
+    Break something pipeline-health fault enrich slowdown --factor 3 --for 90s
+    A day in a jiffy pipeline-health simulate --for 24h
+
+    Exit codes: 0 fine, 1 failed, 2 bad usage or configuration.
+    """
+
+
+@main.command("serve")
+@config_option
+@click.option("--listen", metavar="HOST:PORT", help="Where to listen; default 127.0.0.1:9888.")
+@click.option("--speed", type=click.FloatRange(min=0.01, max=3600), default=1.0, show_default=True,
+              help="Pipeline seconds in a real second: 60 runs an hour in a minute.")  # fmt: skip
+@scenario_option
+@seed_option
+def serve_command(
+    config: Path | None, listen: str | None, speed: float, scenario: Path | None, seed: int | None
+) -> None:
+    """Run the exporter: the live page on /, metrics on /metrics.
+
+    Ctrl-C stops it; SIGHUP or POST /-/reload reads the configuration again.
+    """
+    logs.configure()
+    try:
+        service = Service(Options(config, scenario, seed, speed))
+        address = listen or service.config.web.listen
+        asyncio.run(serve(service, address))
+    except ConfigError as error:
+        raise Mistake(str(error)) from error
+    except ListenError as error:
+        raise Failure(str(error)) from error
+
+
+@main.command("simulate")
+@click.option(
+    "--for", "ticks", type=DurationType(), required=True, help="Pipeline time to simulate: 24h, 30m."
+)
+@config_option
+@scenario_option
+@seed_option
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON with stable keys.")
+def simulate_command(
+    ticks: int, config: Path | None, scenario: Path | None, seed: int | None, as_json: bool
+) -> None:
+    """Simulate in virtual time, as fast as it goes, and sum up.
+
+    The same seed and configuration give the same run, to the last event, here and in `serve`.
+    """
+    try:
+        service = Service(Options(config, scenario, seed), now=lambda: 0.0)
+    except ConfigError as error:
+        raise Mistake(str(error)) from error
+    label = f"Simulating {format_duration(ticks)}"
+    with click.progressbar(
+        range(0, ticks, CHUNK), label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as chunks:
+        for start in chunks:
+            service.advance(min(CHUNK, ticks - start))
+    summary = summarize(service.state)
+    click.echo(json.dumps(summary, indent=2) if as_json else text(summary))
+
+
+@main.command("check-config")
+@click.argument("file", type=FILE)
+@scenario_option
+def check_config_command(file: Path, scenario: Path | None) -> None:
+    """Say whether a configuration is good, and if not, each mistake with its place."""
+    try:
+        config = load_config(file, scenario)
+    except ConfigError as error:
+        raise Mistake(str(error)) from error
+    stages = sum(len(pipeline.stages) for pipeline in config.pipelines)
+    click.echo(f"{file}: good: {len(config.pipelines)} pipelines, {stages} stages")
+
+
+@main.command("fault")
+@click.argument("stage")
+@click.argument("kind", type=click.Choice(FAULT_KINDS))
+@click.option("--factor", type=float, help="slowdown, latency: how many times slower.")
+@click.option("--share", type=float, help="errors: the share of attempts that fail, 0 to 1.")
+@click.option("--retries", type=int, help="errors: how often an event is tried again (default 2).")
+@click.option(
+    "--for",
+    "seconds",
+    type=DurationType(),
+    default="90s",
+    show_default=True,
+    help="How long, in pipeline time.",
+)
+@click.option("--pipeline", help="Which pipeline; may be left out when there is one.")
+@click.option("--url", default=DEFAULT_URL, show_default=True, help="The running exporter.")
+def fault_command(
+    stage: str,
+    kind: str,
+    factor: float | None,
+    share: float | None,
+    retries: int | None,
+    seconds: int,
+    pipeline: str | None,
+    url: str,
+) -> None:
+    """Break a stage of the running exporter for a while.
+
+    \b
+    pipeline-health fault enrich slowdown --factor 3 --for 90s
+    pipeline-health fault store stall --for 30s
+    pipeline-health fault normalize errors --share 0.3 --retries 2
+    pipeline-health fault enrich latency --factor 5
+    """
+    strength = {"factor": factor, "share": share, "retries": retries, "pipeline": pipeline}
+    wanted = {"stage": stage, "kind": kind, "for": seconds}
+    wanted |= {key: value for key, value in strength.items() if value is not None}
+    answer = post(f"{url.rstrip('/')}/api/v1/faults", wanted)
+    place = f"{answer['pipeline']}/{answer['stage']}"
+    click.echo(f"{answer['kind']} ({answer['strength']}) on {place} for {format_duration(seconds)}")
+
+
+def post(url: str, content: object) -> dict[str, str]:
+    """POST JSON to the running exporter; its refusal is a mistake, its absence a failure."""
+    try:
+        response = httpx.post(url, json=content, timeout=10)
+        answer: dict[str, str] = response.json()
+    except httpx.HTTPError as error:
+        raise Failure(f"no exporter at {url}: {error}") from error
+    except ValueError as error:
+        raise Failure(f"no exporter at {url}: the answer is not JSON") from error
+    if response.is_error:
+        raise Mistake(answer.get("error", response.reason_phrase))
+    return answer

@@ -1,0 +1,133 @@
+"""The composition root: builds everything from a configuration and keeps it going in real time."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from exporter.collector import OwnMetrics, StateCollector
+from exporter.config import Config, ConfigError, load_config
+from exporter.config.model import InjectedFault
+from exporter.runs.event import decode_event
+from exporter.runs.tracker import RunTracker
+from exporter.simulation import Simulation
+from exporter.simulation.faults import Fault
+from exporter.state import State, StreamState, Timeline
+
+log = logging.getLogger("exporter")
+SLICE_SECONDS = 0.05
+SHORTEST_SLEEP = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line adds to the configuration."""
+
+    config: Path | None = None
+    scenario: Path | None = None
+    seed: int | None = None
+    speed: float = 1.0
+
+    def load(self) -> Config:
+        """The configuration; ConfigError says what is wrong with it."""
+        return load_config(self.config, self.scenario)
+
+
+class Service:
+    """The running exporter. One thread writes the state and reads it for scrapes, so that nothing is torn."""
+
+    def __init__(
+        self,
+        options: Options,
+        now: Callable[[], float] = time.time,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.version = version("pipeline-health")
+        self.options = options
+        self.now = now
+        self.elapsed = elapsed
+        self.ready = False
+        self.own = OwnMetrics(self.version)
+        self.config = options.load()
+        runs = self.config.runs
+        self.tracker = RunTracker(
+            max_open=runs.max_open_runs, max_finished=runs.max_finished_runs, max_jobs=runs.max_jobs
+        )
+        self.state = State()
+        self.collector = StateCollector(self.state)
+        self.start_streams()
+        self.note_reload(True)
+
+    def start_streams(self) -> None:
+        """Begin the simulation of the current configuration at tick 0."""
+        self.simulation = Simulation(self.config, self.options.seed)
+        self.started = self.elapsed()
+        self.state.timeline = Timeline(self.now(), self.options.speed)
+        self.state.streams = [StreamState(group.pipelines) for group in self.simulation.groups]
+
+    def advance(self, ticks: int) -> None:
+        """Simulate further ticks into the state."""
+        for tallies in self.simulation.advance(self.simulation.tick + ticks):
+            for streams, counted in zip(self.state.streams, tallies, strict=True):
+                streams.apply(counted)
+        self.ready = True
+
+    def behind(self) -> int:
+        """Ticks that are due and not simulated yet."""
+        due = int((self.elapsed() - self.started) * self.options.speed)
+        return max(0, due - self.simulation.tick)
+
+    async def run(self) -> None:
+        """Keep up with the clock, a slice at a time so that requests are answered in between."""
+        while True:
+            slice_ends = self.elapsed() + SLICE_SECONDS
+            while (behind := self.behind()) and self.elapsed() < slice_ends:
+                self.advance(min(behind, max(1, int(self.options.speed * SLICE_SECONDS))))
+            self.own.ticks_behind.set(behind)
+            await asyncio.sleep(0 if behind else self.until_next_tick())
+
+    def until_next_tick(self) -> float:
+        """Seconds until the next tick is due."""
+        due = self.started + (self.simulation.tick + 1) / self.options.speed
+        return max(SHORTEST_SLEEP, due - self.elapsed())
+
+    def inject(self, fault: InjectedFault) -> Fault:
+        """Let a fault strike from the next tick on; ValueError names what does not exist."""
+        struck = self.simulation.inject(fault)
+        log.info(
+            "fault injected", extra={"pipeline": struck.pipeline, "stage": struck.stage, "kind": struck.kind}
+        )
+        return struck
+
+    def observe_run(self, body: bytes) -> None:
+        """Take in an OpenLineage event."""
+        for observation in self.tracker.observe(decode_event(body)):
+            self.state.jobs.apply(observation)
+
+    def reload(self) -> None:
+        """Take over a changed configuration; ConfigError leaves the old one in force.
+
+        Streams begin anew only when what they are made of has changed. Listening and the bounds on runs
+        stay as they were at the start.
+        """
+        try:
+            config = self.options.load()
+        except ConfigError as error:
+            self.note_reload(False)
+            log.error("configuration kept", extra={"error": error})
+            raise
+        changed = config.model_copy(update={"web": self.config.web, "runs": self.config.runs}) != self.config
+        self.config = config
+        if changed:
+            self.start_streams()
+        self.note_reload(True)
+        log.info("configuration loaded", extra={"streams": "restarted" if changed else "unchanged"})
+
+    def note_reload(self, success: bool) -> None:
+        """Say in metrics how the last load went."""
+        self.own.reload_success.set(success)
+        if success:
+            self.own.reload_time.set(self.now())

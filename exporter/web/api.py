@@ -1,0 +1,104 @@
+"""The JSON API: faults, review, runs, reload."""
+
+from io import StringIO
+from typing import Annotated
+
+import msgspec
+from pydantic import Field
+from ruamel.yaml import YAML
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from exporter.config import ConfigError
+from exporter.config.model import InjectedFault, Strict
+from exporter.runs.event import InvalidEventError
+from exporter.runs.tracker import TooManyJobsError
+from exporter.state.review import Judgement, Verdict
+from exporter.web.backend import Backend
+from exporter.web.requests import Rejected, read_body, read_model
+from exporter.web.status import fault, review, review_event
+
+MAX_REVIEW = 200
+
+
+class JudgementRequest(Strict):
+    """What a human says of a sampled event."""
+
+    verdict: Verdict
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+def json(content: object, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(msgspec.json.encode(content), status, media_type="application/json")
+
+
+async def list_faults(request: Request) -> Response:
+    """GET /api/v1/faults: what strikes now."""
+    backend: Backend = request.app.state.backend
+    return json(
+        [fault(struck, streams.ticks) for streams in backend.state.streams for _, _, struck in streams.struck]
+    )
+
+
+async def inject_fault(request: Request) -> Response:
+    """POST /api/v1/faults: let a fault strike from the next tick on."""
+    backend: Backend = request.app.state.backend
+    wanted = await read_model(request, InjectedFault)
+    try:
+        struck = backend.inject(wanted)
+    except ValueError as error:
+        raise Rejected(400, "invalid", f"body: {error}") from error
+    return json(fault(struck, struck.start), 201)
+
+
+async def list_review(request: Request) -> Response:
+    """GET /api/v1/review?limit=N: events sampled for a human, newest first."""
+    backend: Backend = request.app.state.backend
+    text = request.query_params.get("limit", str(MAX_REVIEW))
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_REVIEW:
+        raise Rejected(400, "invalid", f"limit: expected 1 to {MAX_REVIEW}, got {text!r}")
+    return json(review(backend.state, int(text)))
+
+
+async def judge_event(request: Request) -> Response:
+    """POST /api/v1/review/{id}: mark an event reviewed."""
+    backend: Backend = request.app.state.backend
+    judged = await read_model(request, JudgementRequest)
+    given = Judgement(judged.verdict, judged.note, backend.now())
+    name = request.path_params["id"]
+    for streams in backend.state.streams:
+        event = streams.review.judge(name, given)
+        if event:
+            return json(review_event(event, backend.state.timeline))
+    raise Rejected(404, "not_found", f"no event {name!r} is kept for review")
+
+
+async def lineage(request: Request) -> Response:
+    """POST /api/v1/lineage: one OpenLineage run event."""
+    backend: Backend = request.app.state.backend
+    try:
+        backend.observe_run(await read_body(request))
+    except InvalidEventError as error:
+        raise Rejected(400, "invalid", str(error)) from error
+    except TooManyJobsError as error:
+        raise Rejected(429, "too_many_jobs", str(error)) from error
+    return json({}, 201)
+
+
+async def reload(request: Request) -> Response:
+    """POST /-/reload: read the configuration again; a bad one is refused and the old one kept."""
+    backend: Backend = request.app.state.backend
+    try:
+        backend.reload()
+    except ConfigError as error:
+        raise Rejected(400, "invalid", f"configuration kept: {error}") from error
+    return PlainTextResponse("configuration loaded\n")
+
+
+async def config(request: Request) -> Response:
+    """GET /config: the configuration in force, as YAML."""
+    backend: Backend = request.app.state.backend
+    text = StringIO()
+    YAML(pure=True).dump(backend.config.model_dump(mode="json", by_alias=True, exclude_none=True), text)
+    return PlainTextResponse(text.getvalue(), media_type="text/yaml")

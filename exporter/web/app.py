@@ -1,0 +1,67 @@
+"""The routes."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from exporter.web import api, stream
+from exporter.web.backend import Backend
+from exporter.web.errors import on_http_error, on_unforeseen
+from exporter.web.guard import Guard
+from exporter.web.headers import SecurityHeaders
+from exporter.web.metrics import metrics
+
+PAGE = Path(__file__).with_name("page")
+
+
+async def page(_: Request) -> Response:
+    """GET /: the live page."""
+    return FileResponse(PAGE / "index.html")
+
+
+async def healthy(_: Request) -> Response:
+    """GET /-/healthy: the process answers."""
+    return PlainTextResponse("healthy\n")
+
+
+async def ready(request: Request) -> Response:
+    """GET /-/ready: 503 until the first tick."""
+    backend: Backend = request.app.state.backend
+    return PlainTextResponse("ready\n") if backend.ready else PlainTextResponse("starting\n", 503)
+
+
+ROUTES = [
+    Route("/", page),
+    Mount("/page", StaticFiles(directory=PAGE)),
+    Route("/metrics", metrics),
+    Route("/config", api.config),
+    Route("/-/healthy", healthy),
+    Route("/-/ready", ready),
+    Route("/-/reload", api.reload, methods=["POST", "PUT"]),
+    Route("/api/v1/status", stream.current),
+    Route("/api/v1/stream", stream.stream),
+    Route("/api/v1/faults", api.list_faults),
+    Route("/api/v1/faults", api.inject_fault, methods=["POST"]),
+    Route("/api/v1/review", api.list_review),
+    Route("/api/v1/review/{id}", api.judge_event, methods=["POST"]),
+    Route("/api/v1/lineage", api.lineage, methods=["POST"]),
+]
+
+
+def create_app(backend: Backend, hosts: Collection[str]) -> Starlette:
+    """The ASGI application; `hosts` are names beside loopback's by which it may be asked."""
+    app = Starlette(
+        routes=ROUTES,
+        middleware=[Middleware(SecurityHeaders), Middleware(Guard, hosts=hosts)],
+        exception_handlers={HTTPException: on_http_error, Exception: on_unforeseen},
+    )
+    app.state.backend = backend
+    app.state.feed = stream.StatusFeed(backend)
+    return app

@@ -1,0 +1,63 @@
+"""The front door: unknown hosts, foreign origins and forms never reach a handler.
+
+A page elsewhere can make a browser send requests to a loopback address. It can't choose the Host header
+(unless its own name resolves to loopback, which is why unknown hosts are refused), it can't hide its Origin,
+and it can't send JSON without asking first.
+"""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from exporter.web.errors import error_response
+from exporter.web.requests import Rejected
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class Guard:
+    """ASGI middleware before all handlers; `hosts` are names by which the exporter may be asked."""
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        self.app = app
+        self.hosts = LOOPBACK | {host.lower() for host in hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or answer it with what is wrong."""
+        if scope["type"] == "http":
+            try:
+                self.check(scope["method"], Headers(scope=scope))
+            except Rejected as refusal:
+                await error_response(scope["app"], refusal)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def check(self, method: str, headers: Headers) -> None:
+        """Raise Rejected for a request that nobody honest sends."""
+        host = headers.get("host", "")
+        if host_name(host) not in self.hosts:
+            raise Rejected(403, "bad_host", f"Host: expected one of {sorted(self.hosts)}, got {host!r}")
+        if method in SAFE_METHODS:
+            return
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            raise Rejected(403, "foreign_origin", f"Origin: expected none or {host!r}, got {origin!r}")
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json" and (kind or has_body(headers)):
+            raise Rejected(415, "not_json", f"Content-Type: expected application/json, got {kind!r}")
+
+
+def host_name(host: str) -> str:
+    """`localhost` of `localhost:9888`, `::1` of `[::1]:9888`; empty for what is no host."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def has_body(headers: Headers) -> bool:
+    """True when the request announces a body."""
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers

@@ -1,0 +1,66 @@
+"""Request bodies: bounded, unpacked, decoded, with errors that say what was expected."""
+
+import zlib
+from typing import TypeVar
+
+import msgspec
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from exporter.config import ConfigError, validate
+
+MAX_BODY = 1 << 20
+GZIP = 16 + zlib.MAX_WBITS
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Rejected(HTTPException):
+    """A refusal that is counted under `reason`."""
+
+    def __init__(self, status: int, reason: str, detail: str) -> None:
+        super().__init__(status, detail)
+        self.reason = reason
+
+
+async def read_body(request: Request) -> bytes:
+    """The body, unpacked when it is gzip; 413 beyond 1 MiB, packed or unpacked."""
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding not in ("identity", "gzip"):
+        raise Rejected(415, "invalid", f"Content-Encoding: expected gzip or none, got {encoding!r}")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise too_large()
+    return unpack(bytes(body)) if encoding == "gzip" else bytes(body)
+
+
+def unpack(body: bytes) -> bytes:
+    """The content of a whole gzip stream."""
+    stream = zlib.decompressobj(GZIP)
+    try:
+        content = stream.decompress(body, MAX_BODY + 1)
+    except zlib.error as error:
+        raise Rejected(400, "invalid", f"body: not gzip: {error}") from error
+    if len(content) > MAX_BODY:
+        raise too_large()
+    if not stream.eof:
+        raise Rejected(400, "invalid", "body: not gzip: it ends too early")
+    return content
+
+
+def too_large() -> Rejected:
+    """The refusal of a body that is too large."""
+    return Rejected(413, "too_large", f"body: expected at most {MAX_BODY} bytes after decompression")
+
+
+async def read_model(request: Request, model: type[Model]) -> Model:
+    """The body as a `model`; 400 says where it is wrong."""
+    try:
+        return validate(model, msgspec.json.decode(await read_body(request)), "body")
+    except msgspec.DecodeError as error:
+        raise Rejected(400, "invalid", f"body: not JSON: {error}") from error
+    except ConfigError as error:
+        raise Rejected(400, "invalid", str(error)) from error

@@ -1,0 +1,235 @@
+"""/api/v1/status: everything the page shows, as one JSON object. See docs/api.md for its fields."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from exporter.config.model import LatencySlo, Slo
+from exporter.simulation.faults import Fault
+from exporter.simulation.service import SERVICE_BUCKETS
+from exporter.state import State
+from exporter.state.incidents import Incident
+from exporter.state.labels import LEVELS, OUTCOMES
+from exporter.state.review import ReviewEvent
+from exporter.state.slos import budget_burnt
+from exporter.state.streams import HISTORY, LIGHTS, StreamState
+from exporter.state.timeline import Timeline
+from exporter.state.verdicts import (
+    ARRIVED,
+    DELIVERED,
+    QUANTILES,
+    judge,
+    latency_quantiles,
+    service_quantiles,
+)
+from exporter.web.backend import Backend
+from exporter.web.sentences import sentence
+
+SHOWN_INCIDENTS = 20
+SHOWN_REVIEW = 20
+SHOWN_JOBS = 50
+SHOWN_PIPELINES = 50
+
+Json = dict[str, Any]
+
+
+def iso(seconds: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def status(backend: Backend) -> Json:
+    """The whole page."""
+    state = backend.state
+    places = [(streams, lane) for streams in state.streams for lane in range(len(streams.pipelines))]
+    places.sort(key=lambda place: -int(place[0].health[place[1]].max()))
+    worst = max((int(streams.health[lane].max()) for streams, lane in places), default=0)
+    return {
+        "version": backend.version,
+        "started": iso(state.timeline.started),
+        "now": iso(backend.now()),
+        "speed": state.timeline.speed,
+        "health": LIGHTS[worst],
+        "pipelines": [pipeline(streams, lane, state.timeline) for streams, lane in places[:SHOWN_PIPELINES]],
+        "pipelines_total": len(places),
+        "incidents": incidents(state),
+        "review": review(state, SHOWN_REVIEW),
+        "jobs": state.jobs.status(SHOWN_JOBS),
+        "jobs_total": len(state.jobs),
+    }
+
+
+def pipeline(streams: StreamState, lane: int, timeline: Timeline) -> Json:
+    """One stream."""
+    one = streams.pipelines[lane]
+    flow = streams.recent_flow.last(HISTORY)[:, lane]
+    return {
+        "name": one.name,
+        "team": one.team,
+        "kind": "stream",
+        "mode": "simulated",
+        "health": LIGHTS[int(streams.health[lane].max())],
+        "since": iso(timeline.at(streams.ticks - int(streams.same_light_for[lane]))),
+        "sentence": sentence(streams, lane),
+        "time_seconds": streams.ticks,
+        "traffic_regime": list(one.traffic.regimes)[int(streams.regime[lane])],
+        "stages": [stage(streams, lane, index) for index in range(len(one.stages))],
+        "latency_seconds": latency_quantiles(streams, lane),
+        "history": {
+            "latency_p95": latency_history(streams, lane),
+            "arrived": flow[:, ARRIVED].tolist(),
+            "delivered": flow[:, DELIVERED].tolist(),
+        },
+        "signals": [signal(streams, lane, index) for index in range(len(one.signals))],
+        "slos": [slo(streams, n) for n, (row, _) in enumerate(streams.slos.slos) if row == lane],
+    }
+
+
+def stage(streams: StreamState, lane: int, index: int) -> Json:
+    """One stage of a stream."""
+    backlog, processed, health = streams.recent_stages.last(HISTORY)[:, lane, index].T
+    return {
+        "name": streams.pipelines[lane].stages[index].name,
+        "health": LIGHTS[int(streams.health[lane, index])],
+        "backlog": int(streams.backlog[lane, index]),
+        "thresholds": dict(zip(LEVELS, streams.thresholds[lane, index].tolist(), strict=True)),
+        "throughput_per_second": float(processed[-10:].mean()) if len(processed) else 0.0,
+        "capacity_per_second": float(streams.capacity[lane, index]),
+        "nominal_capacity_per_second": float(streams.nominal[lane, index]),
+        "blocked": bool(streams.blocked[lane, index]),
+        "service_seconds": service_quantiles(streams, lane, index, SERVICE_BUCKETS),
+        "faults": [
+            fault(struck, streams.ticks)
+            for row, place, struck in streams.struck
+            if (row, place) == (lane, index)
+        ],
+        "history": {"backlog": backlog.tolist(), "throughput": processed.tolist(), "health": health.tolist()},
+    }
+
+
+def fault(struck: Fault, tick: int) -> Json:
+    """One fault, at `tick`."""
+    return {
+        "id": struck.id,
+        "pipeline": struck.pipeline,
+        "stage": struck.stage,
+        "kind": struck.kind,
+        "strength": struck.strength,
+        "remaining_seconds": struck.end - max(tick, struck.start),
+        "origin": struck.origin,
+    }
+
+
+def latency_history(streams: StreamState, lane: int) -> list[int | None]:
+    """p95 of each tick's deliveries, as long as the other histories; None where nothing was delivered."""
+    counts = streams.recent_latency.last(HISTORY)[:, lane]
+    found = [streams.columns.quantile(row, QUANTILES["p95"]) for row in counts]
+    length = len(streams.recent_flow.last(HISTORY))
+    return [None] * (length - len(found)) + found
+
+
+def signal(streams: StreamState, lane: int, index: int) -> Json:
+    """One signal of a stream, from its arrival to its end."""
+    outcomes = streams.outcomes[lane, :, index]
+    processed, failed, dropped = range(len(OUTCOMES))
+    one = streams.pipelines[lane].signals[index]
+    return {
+        "name": one.name,
+        "description": one.description,
+        "arrived": int(streams.arrivals[lane, index]),
+        "delivered": int(outcomes[-1, processed]),
+        "failed": int(outcomes[:, failed].sum()),
+        "dropped": int(outcomes[0, dropped]),
+    }
+
+
+def slo(streams: StreamState, index: int) -> Json:
+    """One SLO: its counts, its budget and the verdict on the last cycles."""
+    _, one = streams.slos.slos[index]
+    good, bad = int(streams.slos.good[index]), int(streams.slos.bad[index])
+    verdict = judge(streams, index)
+    return {
+        "name": one.name,
+        **slo_words(one),
+        "objective": one.objective,
+        "good": good,
+        "bad": bad,
+        "budget_burnt": budget_burnt(good, bad, one.objective),
+        "passing": verdict.passing,
+        "observed": verdict.observed,
+        "target": verdict.target,
+        "window_seconds": int(one.window),
+    }
+
+
+def slo_words(one: Slo) -> Json:
+    """How people say it."""
+    if isinstance(one, LatencySlo):
+        return {
+            "description": f"delivered end to end within {one.threshold:.0f} s",
+            "unit": "s",
+            "comparison": "p95 at most",
+        }
+    return {
+        "description": f"at least {one.minimum} events delivered a second when that many are there",
+        "unit": "events/s",
+        "comparison": "at least",
+    }
+
+
+def incidents(state: State) -> list[Json]:
+    """The newest incidents of all streams, open ones first."""
+    found = [
+        (incident, streams.ticks)
+        for streams in state.streams
+        for incident in streams.incidents.newest(SHOWN_INCIDENTS)
+    ]
+    found.sort(key=lambda item: (item[0].ended is not None, -item[0].started))
+    return [incident(one, tick, state.timeline) for one, tick in found[:SHOWN_INCIDENTS]]
+
+
+def incident(one: Incident, tick: int, timeline: Timeline) -> Json:
+    """One incident, at `tick`."""
+    return {
+        "id": one.id,
+        "pipeline": one.pipeline,
+        "team": one.team,
+        "stage": one.stage,
+        "started": iso(timeline.at(one.started)),
+        "ended": None if one.ended is None else iso(timeline.at(one.ended)),
+        "duration_seconds": (tick if one.ended is None else one.ended) - one.started,
+        "peak_backlog": one.peak_backlog,
+        "summary": one.summary,
+    }
+
+
+def review(state: State, limit: int) -> list[Json]:
+    """The newest events sampled for review, of all streams."""
+    found = [event for streams in state.streams for event in streams.review.newest(limit)]
+    found.sort(key=lambda event: -event.delivered)
+    return [review_event(event, state.timeline) for event in found[:limit]]
+
+
+def review_event(event: ReviewEvent, timeline: Timeline) -> Json:
+    """One event with its path."""
+    judgement = event.judgement
+    return {
+        "id": event.id,
+        "pipeline": event.pipeline.name,
+        "signal": event.signal,
+        "delivered": iso(timeline.at(event.delivered)),
+        "latency_seconds": event.delivered - event.admitted,
+        "path": list(path(event, timeline)),
+        "verdict": judgement and judgement.verdict,
+        "note": judgement and judgement.note,
+        "reviewed": judgement and iso(judgement.time),
+    }
+
+
+def path(event: ReviewEvent, timeline: Timeline) -> Iterable[Json]:
+    """When the event left each stage, and how long it was there."""
+    entered = np.array([event.admitted, *event.left])
+    for one, left, waited in zip(event.pipeline.stages, event.left, np.diff(entered).tolist(), strict=True):
+        yield {"stage": one.name, "left": iso(timeline.at(left)), "waited_seconds": waited}
