@@ -69,7 +69,9 @@ async def serve(service: Service, address: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload, service)
     ticking = asyncio.create_task(service.run())
     ticking.add_done_callback(lambda task: stop_on_failure(task, server, service))
+    log.info("listening", extra={"url": f"http://{address}/"})
     await server.serve(sockets=[bound])
+    log.info("stopped")
     failed = ticking.done() and not ticking.cancelled() and ticking.exception()
     ticking.cancel()
     if failed:

@@ -20,14 +20,14 @@ def parse_duration(text: object) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """`seconds` in the two largest units that say something: `1h 30m`, `45s`."""
+    """`seconds` in the two largest units that say something: `1 h 30 min`, `45 s`."""
     left = round(seconds)
     words = []
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, left = divmod(left, size)
         if count:
-            words.append(f"{count}{unit}")
-    return " ".join(words[:2]) or "0s"
+            words.append(f"{count} {unit}")
+    return " ".join(words[:2]) or "0 s"
 
 
 Duration = Annotated[float, BeforeValidator(parse_duration)]

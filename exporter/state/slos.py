@@ -9,9 +9,16 @@ from exporter.simulation.latency import LatencyColumns
 from exporter.simulation.tallies import Tallies
 
 
-def budget_burnt(good: int, bad: int, objective: float) -> float:
-    """Share of the error budget of what was counted that is gone; more than 1 is overspent."""
-    return bad / ((good + bad) * (1 - objective)) if good + bad else 0.0
+PERIOD = 30 * 86400
+
+
+def budget_burnt(good: int, bad: int, objective: float, coverage: float = 1.0) -> float:
+    """Share of the error budget that is gone; more than 1 is overspent.
+
+    The budget is that of the events counted so far, or with `coverage` below 1 that of a period of which
+    they are this share: so that one bad event in the first minute does not overspend a month.
+    """
+    return coverage * bad / ((good + bad) * (1 - objective)) if good + bad else 0.0
 
 
 class SloCounts:

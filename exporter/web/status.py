@@ -13,7 +13,7 @@ from exporter.state import State
 from exporter.state.incidents import Incident
 from exporter.state.labels import LEVELS, OUTCOMES
 from exporter.state.review import ReviewEvent
-from exporter.state.slos import budget_burnt
+from exporter.state.slos import PERIOD, budget_burnt
 from exporter.state.streams import HISTORY, LIGHTS, StreamState
 from exporter.state.timeline import Timeline
 from exporter.state.verdicts import (
@@ -156,7 +156,7 @@ def slo(streams: StreamState, index: int) -> Json:
         "objective": one.objective,
         "good": good,
         "bad": bad,
-        "budget_burnt": budget_burnt(good, bad, one.objective),
+        "budget_burnt": budget_burnt(good, bad, one.objective, min(1.0, streams.ticks / PERIOD)),
         "passing": verdict.passing,
         "observed": verdict.observed,
         "target": verdict.target,

@@ -1,0 +1,76 @@
+"""What a run of the reference adds up to: the metrics that the engine's state holds, filled event by event."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+
+from benchmarks.reference import Event, ReferencePipeline, Tick
+from exporter.config.model import LatencySlo, Pipeline, Slo
+from exporter.simulation.latency import LatencyColumns
+
+
+class Totals:
+    """Counters and histograms of one pipeline; by index of the stage, signal, bucket, light or SLO.
+
+    Outcomes and retries are not here: the reference counts them on its way.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self.boundaries = LatencyColumns([pipeline]).buckets
+        self.service = [Counter[int]() for _ in pipeline.stages]
+        self.service_sum = [0.0 for _ in pipeline.stages]
+        self.latency: Counter[tuple[int, int]] = Counter()
+        self.latency_sum: Counter[int] = Counter()
+        self.time_in_light: Counter[tuple[int, int]] = Counter()
+        self.good: Counter[int] = Counter()
+        self.bad: Counter[int] = Counter()
+        self.lost = 0
+
+    def fill(self, reference: ReferencePipeline, ticks: Sequence[Tick]) -> None:
+        """Count what the reference did in `ticks`, and take from it the events and samples counted."""
+        self.count_service(reference)
+        self.count_lights(ticks)
+        latencies = [self.count_latency(event) for event in reference.delivered]
+        reference.delivered.clear()
+        lost = self.lost_in(reference)
+        for index, slo in enumerate(self.pipeline.slos):
+            good, bad = judge(slo, latencies, lost - self.lost, ticks)
+            self.good[index] += good
+            self.bad[index] += bad
+        self.lost = lost
+
+    def count_service(self, reference: ReferencePipeline) -> None:
+        """Service times by bucket, and their sums."""
+        for index, stage in enumerate(reference.stages):
+            self.service[index].update(dict(enumerate(reference.service_counts(index))))
+            self.service_sum[index] += sum(stage.service_times)
+            stage.service_times.clear()
+
+    def count_lights(self, ticks: Sequence[Tick]) -> None:
+        """How long each stage showed each light."""
+        for index, stage in enumerate(self.pipeline.stages):
+            for tick in ticks:
+                waiting = tick.backlog[index]
+                self.time_in_light[index, (waiting > stage.green_up_to) + (waiting > stage.orange_up_to)] += 1
+
+    def count_latency(self, event: Event) -> int:
+        """Ticks from admission to delivery."""
+        latency = event.left[-1] - event.admitted
+        self.latency[event.signal, bisect_left(self.boundaries, latency)] += 1
+        self.latency_sum[event.signal] += latency
+        return latency
+
+    def lost_in(self, reference: ReferencePipeline) -> int:
+        """Events that failed or were dropped since the start."""
+        return reference.dropped.total() + sum(stage.failed.total() for stage in reference.stages)
+
+
+def judge(slo: Slo, latencies: Sequence[int], lost: int, ticks: Sequence[Tick]) -> tuple[int, int]:
+    """Good and bad events of one SLO."""
+    if isinstance(slo, LatencySlo):
+        good = sum(latency <= slo.threshold for latency in latencies)
+        return good, len(latencies) + lost - good
+    valid = [tick for tick in ticks if tick.eligible >= slo.minimum]
+    good = sum(len(tick.latencies) >= slo.minimum for tick in valid)
+    return good, len(valid) - good
