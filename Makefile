@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench servers chromium clean
+.PHONY: help run test lint bench docs servers chromium clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +24,10 @@ lint: $(VENV)/ready-to-test ## Check style and types only
 	$(BIN)/mypy
 
 bench: $(VENV)/ready-to-test ## Run the benchmarks
-	$(BIN)/python benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/ready-to-test ## Write the README's table of metrics
+	@$(BIN)/python -m tools.docs
 
 servers: $(VENV)/ready-to-test ## Get Prometheus and Alertmanager where this machine has none
 	@$(BIN)/python -m tools.servers

@@ -79,10 +79,17 @@ def main() -> None:
 @click.option("--listen", metavar="HOST:PORT", help="Where to listen; default 127.0.0.1:9888.")
 @click.option("--speed", type=click.FloatRange(min=0.01, max=3600), default=1.0, show_default=True,
               help="Pipeline seconds in a real second: 60 runs an hour in a minute.")  # fmt: skip
+@click.option("--host", "hosts", multiple=True, metavar="NAME",
+              help="A further name by which the exporter may be asked, such as its name on a network.")  # fmt: skip
 @scenario_option
 @seed_option
 def serve_command(
-    config: Path | None, listen: str | None, speed: float, scenario: Path | None, seed: int | None
+    config: Path | None,
+    listen: str | None,
+    speed: float,
+    hosts: tuple[str, ...],
+    scenario: Path | None,
+    seed: int | None,
 ) -> None:
     """Run the exporter: the live page on /, metrics on /metrics.
 
@@ -92,7 +99,7 @@ def serve_command(
     try:
         service = Service(Options(config, scenario, seed, speed))
         address = listen or service.config.web.listen
-        asyncio.run(serve(service, address))
+        asyncio.run(serve(service, address, hosts))
     except ConfigError as error:
         raise Mistake(str(error)) from error
     except ListenError as error:

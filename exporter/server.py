@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
+from collections.abc import Sequence
 from types import FrameType
 
 import uvicorn
@@ -61,10 +62,10 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-async def serve(service: Service, address: str) -> None:
-    """Run until SIGINT or SIGTERM; SIGHUP reloads the configuration."""
+async def serve(service: Service, address: str, hosts: Sequence[str] = ()) -> None:
+    """Run until SIGINT or SIGTERM; SIGHUP reloads the configuration. `hosts`: as in `Guard`."""
     bound = listen(address)
-    app = create_app(service, [parse_address(address)[0], *service.config.web.hosts])
+    app = create_app(service, [parse_address(address)[0], *service.config.web.hosts, *hosts])
     server = Server(app)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload, service)
     ticking = asyncio.create_task(service.run())

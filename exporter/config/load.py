@@ -1,6 +1,7 @@
 """Configuration files to models, with errors that name the file, the key and what was expected."""
 
 from collections.abc import Mapping
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -164,5 +165,5 @@ def shown(value: object) -> str:
     """A value as an error shows it: as YAML has it, cut to a readable length."""
     if value is None:
         return "nothing"
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    text = str(value).lower() if isinstance(value, bool | date) else repr(value)
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."

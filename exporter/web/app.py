@@ -56,7 +56,7 @@ ROUTES = [
 
 
 def create_app(backend: Backend, hosts: Collection[str]) -> Starlette:
-    """The ASGI application; `hosts` are names beside loopback's by which it may be asked."""
+    """The ASGI application; `hosts` are names beside localhost by which it may be asked."""
     app = Starlette(
         routes=ROUTES,
         middleware=[Middleware(SecurityHeaders), Middleware(Guard, hosts=hosts)],

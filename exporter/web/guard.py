@@ -6,6 +6,7 @@ and it can't send JSON without asking first.
 """
 
 from collections.abc import Collection
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -15,15 +16,16 @@ from exporter.web.errors import error_response
 from exporter.web.requests import Rejected
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOCAL = "localhost"
 
 
 class Guard:
-    """ASGI middleware before all handlers; `hosts` are names by which the exporter may be asked."""
+    """ASGI middleware before all handlers; `hosts` are names by which the exporter may be asked,
+    beside localhost and any literal address."""
 
     def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
         self.app = app
-        self.hosts = LOOPBACK | {host.lower() for host in hosts}
+        self.hosts = {LOCAL, *(host.lower() for host in hosts)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer it with what is wrong."""
@@ -38,8 +40,11 @@ class Guard:
     def check(self, method: str, headers: Headers) -> None:
         """Raise Rejected for a request that nobody honest sends."""
         host = headers.get("host", "")
-        if host_name(host) not in self.hosts:
-            raise Rejected(403, "bad_host", f"Host: expected one of {sorted(self.hosts)}, got {host!r}")
+        name = host_name(host)
+        if name not in self.hosts and not is_address(name):
+            raise Rejected(
+                403, "bad_host", f"Host: expected an address or one of {sorted(self.hosts)}, got {host!r}"
+            )
         if method in SAFE_METHODS:
             return
         origin = headers.get("origin")
@@ -56,6 +61,15 @@ def host_name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:
         return ""
+
+
+def is_address(name: str) -> bool:
+    """True for a literal IP address: no foreign name can be made to lead to it."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def has_body(headers: Headers) -> bool:
