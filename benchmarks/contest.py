@@ -64,3 +64,9 @@ def hold(contestants: Mapping[str, Callable[[], Contestant]], rounds: int) -> Fi
         players = {name: stack.enter_context(Apart(make)) for name, make in contestants.items()}
         played = [{name: player.round() for name, player in players.items()} for _ in range(rounds + 1)]
     return {name: [figures[name] for figures in played[1:]] for name in contestants}
+
+
+def alone(make: Callable[[], Contestant]) -> float:
+    """The figure of a single round of one contestant."""
+    with Apart(make) as player:
+        return player.round()

@@ -1,6 +1,6 @@
-"""The peer of the scrape: the same families as ordinary prometheus_client metrics, as a user would write them."""
+"""A peer of the scrape: the same families as ordinary prometheus_client metrics, as a user would write them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.samples import Exemplar
@@ -13,17 +13,62 @@ from exporter.state import State
 WITHOUT_CREATED: Callable[[], None] = disable_created_metrics
 
 
+class FilledHistogram(Histogram):
+    """A histogram that takes over counts instead of observing millions of values."""
+
+    def fill(self, counts: Sequence[int], total: float) -> None:
+        """Counts of each bucket alone, and the sum of what was observed."""
+        for bucket, count in zip(self._buckets, counts, strict=True):
+            bucket.inc(count)
+        self._sum.inc(total)
+
+    def show(self, bucket: int, exemplar: Exemplar) -> None:
+        """Set a bucket's exemplar."""
+        self._buckets[bucket].set_exemplar(exemplar)
+
+
 def plain_registry(state: State) -> CollectorRegistry:
-    """A registry with a metric a family, filled once with what `state` says now."""
+    """A registry of its own metrics, filled with what `state` says now."""
     WITHOUT_CREATED()
     registry = CollectorRegistry()
     for family in FAMILIES:
-        if family.kind == "histogram":
-            add_histogram(registry, family, state)
+        parts = list(family.read(state))
+        series = [part for part in parts if isinstance(part, Series)]
+        buckets = [part for part in parts if isinstance(part, Buckets)]
+        if buckets:
+            add_histogram(registry, family, buckets)
         elif family.kind == "counter":
-            counter = Counter(family.name, family.help, family.labels, registry=registry)
-            fill(family, state, lambda child, value, metric=counter: metric.labels(*child).inc(value))
+            add_counter(registry, family, series)
         else:
-            gauge = Gauge(family.name, family.help, family.labels, registry=registry)
-            fill(family, state, lambda child, value, metric=gauge: metric.labels(*child).set(value))
+            add_gauge(registry, family, series)
     return registry
+
+
+def add_counter(registry: CollectorRegistry, family: Family, parts: Sequence[Series]) -> None:
+    """A counter and its children."""
+    counter = Counter(family.name, family.help, family.labels, registry=registry)
+    for part in parts:
+        for child, value in zip(part.children, part.values, strict=True):
+            counter.labels(*child).inc(float(value))
+
+
+def add_gauge(registry: CollectorRegistry, family: Family, parts: Sequence[Series]) -> None:
+    """A gauge and its children."""
+    gauge = Gauge(family.name, family.help, family.labels, registry=registry)
+    for part in parts:
+        for child, value in zip(part.children, part.values, strict=True):
+            gauge.labels(*child).set(float(value))
+
+
+def add_histogram(registry: CollectorRegistry, family: Family, parts: Sequence[Buckets]) -> None:
+    """A histogram, its children and their exemplars."""
+    boundaries = parts[0].boundaries
+    histogram = FilledHistogram(
+        family.name, family.help, family.labels, buckets=boundaries, registry=registry
+    )
+    for part in parts:
+        for child, counts, total in zip(part.children, part.counts.tolist(), part.sums.tolist(), strict=True):
+            histogram.labels(*child).fill(counts, total)
+        for (number, bucket), seen in part.exemplars.items():
+            exemplar = Exemplar({names.EVENT_ID: seen.event_id}, seen.value, seen.time)
+            histogram.labels(*part.children[number]).show(bucket, exemplar)

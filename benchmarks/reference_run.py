@@ -56,7 +56,9 @@ class ReferenceRun:
 
     def advance(self, weather: list[Weather]) -> None:
         """Simulate the ticks of `weather`; the metrics are filled in at their end."""
-        ticks = list(zip(*(self.follow(*pair) for pair in zip(self.models, weather, strict=True)), strict=True))
+        ticks = list(
+            zip(*(self.follow(*pair) for pair in zip(self.models, weather, strict=True)), strict=True)
+        )
         for model, totals, ticked in zip(self.models, self.totals, zip(*ticks, strict=True), strict=True):
             totals.fill(model, ticked)
         self.tick += len(ticks)

@@ -13,6 +13,8 @@ def table(rows: Sequence[Row]) -> str:
     cells = [HEADINGS, *(row.cells() for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
-        "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(line, ALIGNED, widths, strict=True)).rstrip()
+        "  ".join(
+            f"{cell:{side}{width}}" for cell, side, width in zip(line, ALIGNED, widths, strict=True)
+        ).rstrip()
         for line in cells
     )

@@ -80,7 +80,7 @@ def main() -> None:
 @click.option("--speed", type=click.FloatRange(min=0.01, max=3600), default=1.0, show_default=True,
               help="Pipeline seconds in a real second: 60 runs an hour in a minute.")  # fmt: skip
 @click.option("--host", "hosts", multiple=True, metavar="NAME",
-              help="A further name by which the exporter may be asked, such as its name on a network.")  # fmt: skip
+              help="A further name by which it may be asked, such as its name on a network.")  # fmt: skip
 @scenario_option
 @seed_option
 def serve_command(

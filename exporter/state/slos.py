@@ -8,7 +8,6 @@ from exporter.config.model import LatencySlo, Pipeline, ThroughputSlo
 from exporter.simulation.latency import LatencyColumns
 from exporter.simulation.tallies import Tallies
 
-
 PERIOD = 30 * 86400
 
 
