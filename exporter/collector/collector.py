@@ -34,7 +34,7 @@ class StateCollector(Collector):
         self.state = state
         self.renderer = Renderer(FAMILIES)
 
-    def render(self, openmetrics: bool) -> str:
+    def render(self, openmetrics: bool) -> bytes:
         """The text that `collect` through prometheus_client would give, at a fraction of the time."""
         return self.renderer.render(self.state, openmetrics)
 
@@ -64,13 +64,14 @@ def empty(family: Family) -> Metric:
 
 def add_histograms(metric: Metric, family: Family, buckets: Buckets) -> None:
     """Samples of all children of a histogram."""
+    exemplars = buckets.exemplars()
     limits = [*(repr(float(boundary)) for boundary in buckets.boundaries), "+Inf"]
     for number, (child, row) in enumerate(
         zip(buckets.children, np.cumsum(buckets.counts, axis=1), strict=True)
     ):
         labels = dict(zip(family.labels, child, strict=True))
         for bucket, (limit, count) in enumerate(zip(limits, row, strict=True)):
-            seen = buckets.exemplars.get((number, bucket))
+            seen = exemplars.get((number, bucket))
             exemplar = Exemplar({names.EVENT_ID: seen.event_id}, seen.value, seen.time) if seen else None
             metric.add_sample(
                 f"{family.name}_bucket", {**labels, "le": limit}, float(count), exemplar=exemplar

@@ -1,15 +1,15 @@
-"""The state as Prometheus text, fast: the text of a family is a template, made once; a scrape fills it in.
+"""The state as Prometheus text, fast: names and labels are written once, a scrape adds the numbers.
 
-With 100,000 series most of a scrape is formatting. Names and labels don't change, so all that is left is
-one `%` over the numbers.
+With 100,000 series most of a scrape is formatting. Each line's beginning never changes, so it is kept ready;
+the numbers of a family are written in one go, by orjson, and put between the beginnings.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
+import orjson
 
 from exporter import names
 from exporter.collector.family import Buckets, Exemplar, Family, Series
@@ -18,9 +18,9 @@ from exporter.state.labels import Labels
 
 
 def escape(value: str) -> str:
-    """A label value as both text formats write it, ready for a template."""
+    """A label value as both text formats write it."""
     quoted = value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
-    return f'"{quoted}"'.replace("%", "%%")
+    return f'"{quoted}"'
 
 
 def label_pairs(keys: Labels, values: Labels) -> str:
@@ -28,97 +28,105 @@ def label_pairs(keys: Labels, values: Labels) -> str:
     return ",".join(f"{key}={escape(value)}" for key, value in zip(keys, values, strict=True))
 
 
-def header(family: Family, openmetrics: bool) -> str:
+def header(family: Family, openmetrics: bool) -> bytes:
     """HELP and TYPE; OpenMetrics names a counter's family without `_total`."""
     name = family.name if openmetrics else family.sample_name
-    return f"# HELP {name} {family.help}\n# TYPE {name} {family.kind}\n"
+    return f"# HELP {name} {family.help}\n# TYPE {name} {family.kind}".encode()
 
 
-def number_format(values: np.ndarray | Sequence[float]) -> str:
-    """Integers without a fraction, floats so that they read back the same."""
-    return "%d" if isinstance(values, np.ndarray) and values.dtype.kind in "bui" else "%s"
+def numbers(values: np.ndarray | Sequence[float]) -> list[bytes]:
+    """Each value as text; integers without a fraction, floats so that they read back the same."""
+    array = np.ascontiguousarray(values).ravel()
+    if not len(array):
+        return []
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        return [repr(value).replace("inf", "Inf").replace("nan", "NaN").encode() for value in array.tolist()]
+    if array.dtype.kind == "b":
+        array = array.astype(np.int64)
+    return orjson.dumps(array, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
 
 
-def series_template(family: Family, series: Series) -> str:
-    """One line a child."""
-    number = number_format(series.values)
-    return "".join(
-        f"{family.sample_name}{{{label_pairs(family.labels, child)}}} {number}\n" for child in series.children
-    )
+def series_lines(family: Family, series: Series) -> list[bytes]:
+    """The beginning of each child's line."""
+    return [
+        f"\n{family.sample_name}{{{label_pairs(family.labels, child)}}} ".encode()
+        for child in series.children
+    ]
 
 
-def buckets_template(family: Family, buckets: Buckets) -> str:
-    """For each child its buckets, sum and count; bucket counts are left open for exemplars."""
+def buckets_lines(family: Family, buckets: Buckets) -> list[bytes]:
+    """The beginnings of each child's lines: buckets, sum, count."""
     limits = [*(repr(float(boundary)) for boundary in buckets.boundaries), "+Inf"]
-    total = number_format(buckets.sums)
-    number = "%s" if buckets.exemplars else "%d"
     lines = []
     for child in buckets.children:
         pairs = label_pairs(family.labels, child)
-        lines += [f'{family.name}_bucket{{{pairs},le="{limit}"}} {number}\n' for limit in limits]
-        lines.append(f"{family.name}_sum{{{pairs}}} {total}\n{family.name}_count{{{pairs}}} %d\n")
-    return "".join(lines)
+        lines += [f'\n{family.name}_bucket{{{pairs},le="{limit}"}} '.encode() for limit in limits]
+        lines += [f"\n{family.name}_{part}{{{pairs}}} ".encode() for part in ("sum", "count")]
+    return lines
 
 
-def bucket_values(buckets: Buckets, exemplars: Mapping[tuple[int, int], str]) -> Iterable[object]:
-    """Cumulative counts, sum and count of each child in a row."""
-    rows: list[list[object]] = np.cumsum(buckets.counts, axis=1).tolist()
-    for (child, bucket), text in exemplars.items():
-        rows[child][bucket] = f"{rows[child][bucket]}{text}"
-    for row, total, count in zip(
-        rows, buckets.sums.tolist(), buckets.counts.sum(axis=1).tolist(), strict=True
-    ):
-        row += (total, count)
-    return chain.from_iterable(rows)
+def bucket_numbers(buckets: Buckets, exemplars: Mapping[tuple[int, int], Exemplar]) -> list[bytes]:
+    """Cumulative counts, sum and count of each child, in the order of `buckets_lines`."""
+    cumulative = np.cumsum(buckets.counts, axis=1)
+    height, width = cumulative.shape
+    values = [b""] * (height * (width + 2))
+    counts = numbers(cumulative)
+    for column in range(width):
+        values[column :: width + 2] = counts[column::width]
+    values[width :: width + 2] = numbers(buckets.sums)
+    values[width + 1 :: width + 2] = counts[width - 1 :: width]
+    for (child, bucket), exemplar in exemplars.items():
+        values[child * (width + 2) + bucket] += exemplar_text(exemplar)
+    return values
 
 
-def exemplar_text(exemplar: Exemplar) -> str:
+def exemplar_text(exemplar: Exemplar) -> bytes:
     """An OpenMetrics exemplar, as it follows the value of its bucket."""
-    return f" # {{{names.EVENT_ID}={json.dumps(exemplar.event_id)}}} {exemplar.value} {exemplar.time:.3f}"
+    event = json.dumps(exemplar.event_id)
+    return f" # {{{names.EVENT_ID}={event}}} {exemplar.value} {exemplar.time:.3f}".encode()
 
 
-@dataclass(slots=True)
-class Template:
-    """A filled-in form and the children that it was made for."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The beginnings of a family's lines and the children that they were written for."""
 
     children: Sequence[Labels]
-    text: str
+    lines: list[bytes]
 
 
 class Renderer:
-    """Renders families; keeps the template of each until its children change."""
+    """Renders families; keeps the form of each until its children change."""
 
     def __init__(self, families: Sequence[Family]) -> None:
         self.families = families
-        self.templates: dict[tuple[str, int, bool], Template] = {}
+        self.forms: dict[tuple[str, int], Form] = {}
 
-    def render(self, state: State, openmetrics: bool) -> str:
+    def render(self, state: State, openmetrics: bool) -> bytes:
         """The text of all families; for OpenMetrics with exemplars, without the closing EOF."""
-        return "".join(
+        return b"".join(
             part for family in self.families for part in self.render_family(family, state, openmetrics)
         )
 
-    def render_family(self, family: Family, state: State, openmetrics: bool) -> Iterable[str]:
+    def render_family(self, family: Family, state: State, openmetrics: bool) -> Iterable[bytes]:
         """Header and samples."""
         yield header(family, openmetrics)
         for index, series in enumerate(family.read(state)):
             if isinstance(series, Buckets):
-                exemplars = series.exemplars if openmetrics else {}
-                text = {place: exemplar_text(exemplar) for place, exemplar in exemplars.items()}
-                values = bucket_values(series, text)
+                values = bucket_numbers(series, series.exemplars() if openmetrics else {})
             else:
-                values = series.values.tolist() if isinstance(series.values, np.ndarray) else series.values
-            yield self.template(family, index, series) % tuple(values)
+                values = numbers(series.values)
+            parts = [b""] * (2 * len(values))
+            parts[::2] = self.lines(family, index, series)
+            parts[1::2] = values
+            yield b"".join(parts)
+        yield b"\n"
 
-    def template(self, family: Family, index: int, series: Series | Buckets) -> str:
-        """The template of one part of a family."""
-        key = family.name, index, isinstance(series, Buckets) and bool(series.exemplars)
-        known = self.templates.get(key)
+    def lines(self, family: Family, index: int, series: Series | Buckets) -> list[bytes]:
+        """The beginnings of the lines of one part of a family."""
+        known = self.forms.get((family.name, index))
         if known is None or (known.children is not series.children and known.children != series.children):
             make = (
-                buckets_template(family, series)
-                if isinstance(series, Buckets)
-                else series_template(family, series)
+                buckets_lines(family, series) if isinstance(series, Buckets) else series_lines(family, series)
             )
-            known = self.templates[key] = Template(series.children, make)
-        return known.text
+            known = self.forms[family.name, index] = Form(series.children, make)
+        return known.lines

@@ -1,7 +1,7 @@
 """A metric family as a row of a table, and what it reads from the state."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -34,14 +34,14 @@ class Buckets:
     """Histograms: n children, boundaries in the family's unit, the last one +Inf left out.
 
     counts [n, boundaries + 1]: observations in each bucket alone; sums [n].
-    exemplars by (child, bucket).
+    exemplars: called by who wants them, gives them by (child, bucket).
     """
 
     children: Sequence[Labels]
     boundaries: Sequence[float]
     counts: np.ndarray
     sums: np.ndarray
-    exemplars: Mapping[tuple[int, int], Exemplar] = field(default_factory=dict)
+    exemplars: Callable[[], Mapping[tuple[int, int], Exemplar]] = dict
 
 
 @dataclass(frozen=True, slots=True)

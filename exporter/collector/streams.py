@@ -1,6 +1,7 @@
 """The table of stream families: where in the state each value stands."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 
@@ -45,7 +46,9 @@ def end_to_end(state: State) -> Iterable[Buckets]:
     for one in state.streams:
         counts = one.columns.fold(one.latency).reshape(len(one.labels.signal), -1)
         boundaries = [float(boundary) for boundary in one.columns.buckets]
-        yield Buckets(one.labels.signal, boundaries, counts, one.latency_sum.ravel(), exemplars(state, one))
+        yield Buckets(
+            one.labels.signal, boundaries, counts, one.latency_sum.ravel(), partial(exemplars, state, one)
+        )
 
 
 def exemplars(state: State, streams: StreamState) -> dict[tuple[int, int], Exemplar]:

@@ -18,7 +18,7 @@ async def metrics(request: Request) -> Response:
     backend: Backend = request.app.state.backend
     encoder, content_type = choose_encoder(request.headers.get("accept", ""))
     openmetrics = content_type.startswith("application/openmetrics-text")
-    content = backend.collector.render(openmetrics).encode() + encoder(backend.own.registry)
+    content = backend.collector.render(openmetrics) + encoder(backend.own.registry)
     headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
     backend.own.scrape_bytes.set(len(content))
     if gzip_accepted(request.headers.get("accept-encoding", "")):
