@@ -1,4 +1,4 @@
-"""The obvious simulation: one object per event, a deque per stage, a draw and a list append per event and stage.
+"""The obvious simulation: an object per event, a deque per stage, a draw and an append per event and stage.
 
 It is the baseline of the benchmark and the reference that the engine must agree with exactly. It is
 written from the rules, apart from the engine, and shares with it only the effects of the faults.
@@ -34,7 +34,7 @@ class PlainDraws:
     """Python's own generator, a call a draw."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)
+        self.random = Random(seed)  # noqa: S311 (a simulation, no secret)
         self.signals = self.errors = self.review = iter(self.random.random, None)
 
     def normal(self, stage: int) -> Iterator[float]:

@@ -1,6 +1,5 @@
 """Runs of the reference: some of the engine's pipelines, on the same arrivals and faults, metrics filled."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,14 +55,11 @@ class ReferenceRun:
 
     def advance(self, weather: list[Weather]) -> None:
         """Simulate the ticks of `weather`; the metrics are filled in at their end."""
-        ticks = list(
-            zip(*(self.follow(*pair) for pair in zip(self.models, weather, strict=True)), strict=True)
-        )
-        for model, totals, ticked in zip(self.models, self.totals, zip(*ticks, strict=True), strict=True):
+        ticks = len(weather[0].arrivals)
+        done: list[list[Tick]] = [[] for _ in self.models]
+        for index in range(ticks):
+            for model, its, ticked in zip(self.models, weather, done, strict=True):
+                ticked.append(model.tick(self.tick + index, its.arrivals[index], its.effects, index))
+        for model, totals, ticked in zip(self.models, self.totals, done, strict=True):
             totals.fill(model, ticked)
-        self.tick += len(ticks)
-
-    def follow(self, model: ReferencePipeline, weather: Weather) -> Iterator[Tick]:
-        """One pipeline's ticks, each simulated when it is asked for."""
-        for index, arrivals in enumerate(weather.arrivals):
-            yield model.tick(self.tick + index, arrivals, weather.effects, index)
+        self.tick += ticks

@@ -1,12 +1,14 @@
-"""What a run of the reference adds up to: the metrics that the engine's state holds, filled event by event."""
+"""What a run of the reference adds up to: the metrics that the engine's state holds."""
 
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 
-from benchmarks.reference import Event, ReferencePipeline, Tick
+from benchmarks.reference import ReferencePipeline, Tick
 from exporter.config.model import LatencySlo, Pipeline, Slo
 from exporter.simulation.latency import LatencyColumns
+
+Latencies = Counter[tuple[int, int]]  # delivered events by signal and ticks
 
 
 class Totals:
@@ -20,9 +22,9 @@ class Totals:
         self.boundaries = LatencyColumns([pipeline]).buckets
         self.service = [Counter[int]() for _ in pipeline.stages]
         self.service_sum = [0.0 for _ in pipeline.stages]
-        self.latency: Counter[tuple[int, int]] = Counter()
+        self.latency = [Counter[int]() for _ in pipeline.signals]
         self.latency_sum: Counter[int] = Counter()
-        self.time_in_light: Counter[tuple[int, int]] = Counter()
+        self.time_in_light = [Counter[int]() for _ in pipeline.stages]
         self.good: Counter[int] = Counter()
         self.bad: Counter[int] = Counter()
         self.lost = 0
@@ -31,9 +33,10 @@ class Totals:
         """Count what the reference did in `ticks`, and take from it the events and samples counted."""
         self.count_service(reference)
         self.count_lights(ticks)
-        latencies = [self.count_latency(event) for event in reference.delivered]
+        latencies = Counter((event.signal, event.left[-1] - event.admitted) for event in reference.delivered)
         reference.delivered.clear()
-        lost = self.lost_in(reference)
+        self.count_latencies(latencies)
+        lost = reference.dropped.total() + sum(stage.failed.total() for stage in reference.stages)
         for index, slo in enumerate(self.pipeline.slos):
             good, bad = judge(slo, latencies, lost - self.lost, ticks)
             self.good[index] += good
@@ -50,27 +53,23 @@ class Totals:
     def count_lights(self, ticks: Sequence[Tick]) -> None:
         """How long each stage showed each light."""
         for index, stage in enumerate(self.pipeline.stages):
-            for tick in ticks:
-                waiting = tick.backlog[index]
-                self.time_in_light[index, (waiting > stage.green_up_to) + (waiting > stage.orange_up_to)] += 1
+            self.time_in_light[index].update(
+                (tick.backlog[index] > stage.green_up_to) + (tick.backlog[index] > stage.orange_up_to)
+                for tick in ticks
+            )
 
-    def count_latency(self, event: Event) -> int:
-        """Ticks from admission to delivery."""
-        latency = event.left[-1] - event.admitted
-        self.latency[event.signal, bisect_left(self.boundaries, latency)] += 1
-        self.latency_sum[event.signal] += latency
-        return latency
-
-    def lost_in(self, reference: ReferencePipeline) -> int:
-        """Events that failed or were dropped since the start."""
-        return reference.dropped.total() + sum(stage.failed.total() for stage in reference.stages)
+    def count_latencies(self, latencies: Latencies) -> None:
+        """Delivered events by latency bucket, and sums of ticks."""
+        for (signal, latency), count in latencies.items():
+            self.latency[signal][bisect_left(self.boundaries, latency)] += count
+            self.latency_sum[signal] += latency * count
 
 
-def judge(slo: Slo, latencies: Sequence[int], lost: int, ticks: Sequence[Tick]) -> tuple[int, int]:
+def judge(slo: Slo, latencies: Latencies, lost: int, ticks: Sequence[Tick]) -> tuple[int, int]:
     """Good and bad events of one SLO."""
     if isinstance(slo, LatencySlo):
-        good = sum(latency <= slo.threshold for latency in latencies)
-        return good, len(latencies) + lost - good
+        good = sum(count for (_, latency), count in latencies.items() if latency <= slo.threshold)
+        return good, latencies.total() + lost - good
     valid = [tick for tick in ticks if tick.eligible >= slo.minimum]
     good = sum(len(tick.latencies) >= slo.minimum for tick in valid)
     return good, len(valid) - good

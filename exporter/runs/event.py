@@ -78,8 +78,8 @@ def decode_event(body: bytes) -> RunEvent:
     """Decode one JSON object. Raises InvalidEventError, and nothing else, for whatever bytes come.
 
     Refused: an event without a `run.runId`, a `job.namespace`, a `job.name` and an `eventTime` with offset.
-    The specification wants a UUID as `runId`; here any name will do. No `eventType` means OTHER: the specification leaves it open. A facet of the wrong shape is no
-    error, it just says nothing.
+    The specification wants a UUID as `runId`; here any name will do. No `eventType` means OTHER:
+    the specification leaves it open. A facet of the wrong shape is no error, it just says nothing.
     """
     event = _parse(body)
     if not isinstance(event.run, _Run):

@@ -1,6 +1,6 @@
-"""Random pipelines and faults, and the stepping of an engine beside the reference."""
+"""Random pipelines and faults, plain ones, and the stepping of an engine beside the reference."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +68,32 @@ def configs(draw: st.DrawFn) -> Config:
     return Config.model_validate(
         {"pipelines": [pipeline], "scenario": {"faults": draw(st.lists(scripted, max_size=4))}}
     )
+
+
+def steady(arrivals: int, *capacities: float, queue_limit: int = 100, **changes: object) -> dict[str, object]:
+    """A pipeline with the same arrivals at every tick, and stages s0, s1, ... of these capacities."""
+    regime = {"events": [arrivals, arrivals], "dwell": [60, 60], "next": {"steady": 1}}
+    lights = {"green_up_to": 20, "orange_up_to": 50, "queue_limit": queue_limit}
+    return {
+        "name": "p",
+        "team": "t",
+        "signals": [{"name": "g0"}, {"name": "g1", "weight": 3}],
+        "traffic": {"initial": "steady", "regimes": {"steady": regime}},
+        "stages": [
+            {
+                "name": f"s{number}",
+                "capacity": capacity,
+                "service_ms": {"mean": 2, "deviation": 0.5},
+                **lights,
+            }
+            for number, capacity in enumerate(capacities)
+        ],
+        **changes,
+    }
+
+
+def config_of(*pipelines: dict[str, object], scenario: Sequence[dict[str, object]] = ()) -> Config:
+    return Config.model_validate({"pipelines": pipelines, "scenario": {"faults": scenario}})
 
 
 def one_by_one(draw: Callable[[int], np.ndarray]) -> Iterator[float]:
