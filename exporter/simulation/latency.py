@@ -41,8 +41,11 @@ class LatencyColumns:
 
         What is beyond the last boundary counts as one tick more than it.
         """
-        total = int(counts.sum())
-        if not total:
-            return None
-        column = int(np.searchsorted(np.cumsum(counts), share * total))
-        return int(self.upper[column]) if column < len(self.upper) else int(self.upper[-1]) + 1
+        return self.quantiles(counts[None], share)[0]
+
+    def quantiles(self, counts: np.ndarray, share: float) -> list[int | None]:
+        """The quantile of each row of `counts` [n, H]."""
+        seen = np.cumsum(counts, axis=1)
+        columns = (seen >= share * seen[:, -1:]).argmax(axis=1)
+        ticks = np.append(self.upper, self.upper[-1] + 1)[columns].tolist()
+        return [tick if total else None for tick, total in zip(ticks, seen[:, -1].tolist(), strict=True)]

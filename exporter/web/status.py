@@ -125,7 +125,7 @@ def fault(struck: Fault, tick: int) -> Json:
 def latency_history(streams: StreamState, lane: int) -> list[int | None]:
     """p95 of each tick's deliveries, as long as the other histories; None where nothing was delivered."""
     counts = streams.recent_latency.last(HISTORY)[:, lane]
-    found = [streams.columns.quantile(row, QUANTILES["p95"]) for row in counts]
+    found = streams.columns.quantiles(counts, QUANTILES["p95"])
     length = len(streams.recent_flow.last(HISTORY))
     return [None] * (length - len(found)) + found
 
