@@ -88,10 +88,16 @@ def exemplar_text(exemplar: Exemplar) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The beginnings of a family's lines and the children that they were written for."""
+    """The beginnings of a family's lines, and the children and boundaries that they were written for."""
 
     children: Sequence[Labels]
+    boundaries: Sequence[float]
     lines: list[bytes]
+
+    def fits(self, children: Sequence[Labels], boundaries: Sequence[float]) -> bool:
+        """True while neither has changed."""
+        same = self.children is children or self.children == children
+        return same and self.boundaries == boundaries
 
 
 class Renderer:
@@ -124,9 +130,10 @@ class Renderer:
     def lines(self, family: Family, index: int, series: Series | Buckets) -> list[bytes]:
         """The beginnings of the lines of one part of a family."""
         known = self.forms.get((family.name, index))
-        if known is None or (known.children is not series.children and known.children != series.children):
-            make = (
+        boundaries = series.boundaries if isinstance(series, Buckets) else ()
+        if known is None or not known.fits(series.children, boundaries):
+            lines = (
                 buckets_lines(family, series) if isinstance(series, Buckets) else series_lines(family, series)
             )
-            known = self.forms[family.name, index] = Form(series.children, make)
+            known = self.forms[family.name, index] = Form(series.children, boundaries, lines)
         return known.lines
