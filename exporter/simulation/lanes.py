@@ -16,7 +16,8 @@ from exporter.simulation.service import ServiceTimes
 from exporter.simulation.tallies import Tallies
 from exporter.simulation.traffic import TrafficModel
 
-BLOCK = 8192
+BLOCK_ROWS = 8192
+BLOCK_EVENTS = 2_000_000
 LONGEST = 256
 
 
@@ -29,26 +30,23 @@ class Lanes:
     def __init__(self, pipelines: Sequence[Pipeline], seed: int, group: int = 0) -> None:
         lanes, stages = len(pipelines), len(pipelines[0].stages)
         self.pipelines = list(pipelines)
-        self.longest = min(LONGEST, max(1, BLOCK // lanes))
         self.columns = LatencyColumns(pipelines)
         self.capacity = np.array([[float(stage.capacity) for stage in one.stages] for one in pipelines])
         self.limits = np.array([[stage.queue_limit for stage in one.stages] for one in pipelines])
         self.traffic = TrafficModel([one.traffic for one in pipelines], seed, group)
+        most = int((self.traffic.low + self.traffic.span).max())
+        self.longest = max(1, min(LONGEST, BLOCK_ROWS // lanes, BLOCK_EVENTS // (most * lanes)))
         self.choice = SignalChoice(pipelines, seed, group)
         self.service = ServiceTimes(pipelines, seed, group)
         self.errors = stream(seed, Purpose.ERRORS, group)
         self.marks = ReviewMarks(np.array([one.review.probability for one in pipelines]), stages, seed, group)
-        self.ring = EventRing(lanes, len(pipelines[0].signals), self.most_events())
+        most_inside = int(self.limits.sum(axis=1).max()) + most * self.longest
+        self.ring = EventRing(lanes, len(pipelines[0].signals), most_inside + 1)
         self.bounds = np.zeros((lanes, stages + 1), dtype=np.int64)
         self.inside = np.zeros((lanes, stages, self.ring.signals), dtype=np.int64)
         self.admitted = np.zeros((stages, lanes), dtype=np.int64)
         self.removed = np.zeros(lanes, dtype=np.int64)
         self.tries = np.zeros((lanes, stages), dtype=np.int64)
-
-    def most_events(self) -> int:
-        """The most positions that one lane's queues and one block's arrivals can take up."""
-        arrivals = int((self.traffic.low + self.traffic.span).max()) * self.longest
-        return int(self.limits.sum(axis=1).max()) + arrivals + 1
 
     def advance(self, first: int, effects: Effects) -> Tallies:
         """Simulate the ticks of `effects`, `longest` at most, from tick `first` on."""

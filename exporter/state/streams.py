@@ -66,7 +66,7 @@ class StreamState:
         self.exemplars = np.full(
             (lanes, signals, len(self.columns.buckets) + 1, 3), NO_EXEMPLAR, dtype=np.int64
         )
-        self.recent_latency = Ring(window, (lanes, columns), np.uint16)
+        self.recent_latency = Ring(window, (lanes, columns), np.int32)
         self.recent_service = Snapshots(self.service)
         self.recent_flow = Ring(max(window, HISTORY), (lanes, 5), np.int32)
         self.recent_stages = Ring(HISTORY, (lanes, stages, 3), np.int32)
