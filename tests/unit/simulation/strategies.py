@@ -93,7 +93,7 @@ def steady(arrivals: int, *capacities: float, queue_limit: int = 100, **changes:
 
 
 def config_of(*pipelines: dict[str, object], scenario: Sequence[dict[str, object]] = ()) -> Config:
-    return Config.model_validate({"pipelines": pipelines, "scenario": {"faults": scenario}})
+    return Config.model_validate({"pipelines": list(pipelines), "scenario": {"faults": list(scenario)}})
 
 
 def one_by_one(draw: Callable[[int], np.ndarray]) -> Iterator[float]:

@@ -1,0 +1,54 @@
+"""The command: measures, then prints one table, or JSON."""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+
+import click
+
+from benchmarks import compression, memory, scrape, simulation
+from benchmarks.row import Row
+from benchmarks.table import table
+
+PARTS: dict[str, list[Callable[[int], list[Row]]]] = {
+    "simulation": [simulation.rows],
+    "scrape": [scrape.rows, compression.rows],
+    "memory": [memory.rows],
+}
+NOTE = """
+Medians of {rounds} rounds of CPU time; all contestants take turns, each in a process of its own.
+Times as good: the median of the rounds' ratios (their lowest to their highest).
+{machine}
+"""
+
+
+def machine() -> str:
+    """What the figures were measured on, and with."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "prometheus-client", "isal"))
+    return f"Python {platform.python_version()}, {packages}, {os.cpu_count()} CPUs ({platform.machine()})"
+
+
+@click.command()
+@click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
+@click.option(
+    "--rounds", default=5, show_default=True, type=click.IntRange(min=1), help="Rounds of each contest."
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of the table.")
+def main(parts: tuple[str, ...], rounds: int, as_json: bool) -> None:
+    """Measure speed as ratios against named peers: all PARTS unless some are named."""
+    rows: list[Row] = []
+    for part in parts or PARTS:
+        print(f"measuring {part} ...", file=sys.stderr)
+        rows += [row for measure in PARTS[part] for row in measure(rounds)]
+    if as_json:
+        report = {"machine": machine(), "rounds": rounds, "rows": [row.to_json() for row in rows]}
+        print(json.dumps(report, indent=2))
+    else:
+        print(table(rows) + "\n" + NOTE.format(rounds=rounds, machine=machine()))
+
+
+if __name__ == "__main__":
+    main()
