@@ -3,13 +3,17 @@
 import asyncio
 import json
 import sys
+from math import isnan
 from pathlib import Path
+from typing import Any
 
 import click
 import httpx
+import msgspec
 
 from exporter import logs
 from exporter.config import ConfigError, load_config
+from exporter.config.addresses import parse_address
 from exporter.config.durations import format_duration, parse_duration
 from exporter.config.model import FAULT_KINDS
 from exporter.server import ListenError, serve
@@ -18,6 +22,7 @@ from exporter.summary import summarize, text
 
 CHUNK = 4096
 DEFAULT_URL = "http://127.0.0.1:9888"
+JSON_TYPE = {"Content-Type": "application/json"}
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -49,6 +54,29 @@ class DurationType(click.ParamType[int]):
         return int(seconds)
 
 
+class AddressType(click.ParamType[str]):
+    """HOST:PORT."""
+
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The address as it is."""
+        try:
+            parse_address(value)
+        except ValueError as error:
+            self.fail(f"{error}, got {value!r}", param, ctx)
+        return value
+
+
+class SpeedType(click.FloatRange):
+    """A range that holds no NaN, which click lets through."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The speed."""
+        speed: float = super().convert(value, param, ctx)
+        return self.fail(f"{value!r} is not a number", param, ctx) if isnan(speed) else speed
+
+
 config_option = click.option(
     "--config", type=FILE, help="Pipelines to run, YAML; without it the built-in one."
 )
@@ -76,8 +104,10 @@ def main() -> None:
 
 @main.command("serve")
 @config_option
-@click.option("--listen", metavar="HOST:PORT", help="Where to listen; default 127.0.0.1:9888.")
-@click.option("--speed", type=click.FloatRange(min=0.01, max=3600), default=1.0, show_default=True,
+@click.option(
+    "--listen", type=AddressType(), metavar="HOST:PORT", help="Where to listen; default 127.0.0.1:9888."
+)
+@click.option("--speed", type=SpeedType(min=0.01, max=3600), default=1.0, show_default=True,
               help="Pipeline seconds in a real second: 60 runs an hour in a minute.")  # fmt: skip
 @click.option("--host", "hosts", multiple=True, metavar="NAME",
               help="A further name by which it may be asked, such as its name on a network.")  # fmt: skip
@@ -193,12 +223,18 @@ def fault_command(
 def post(url: str, content: object) -> dict[str, str]:
     """POST JSON to the running exporter; its refusal is a mistake, its absence a failure."""
     try:
-        response = httpx.post(url, json=content, timeout=10)
+        response = httpx.post(
+            url, content=msgspec.json.encode(content), headers=JSON_TYPE, timeout=10, trust_env=False
+        )
         answer: dict[str, str] = response.json()
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise Mistake(f"--url: {error}") from error
     except httpx.HTTPError as error:
         raise Failure(f"no exporter at {url}: {error}") from error
     except ValueError as error:
         raise Failure(f"no exporter at {url}: the answer is not JSON") from error
+    if not isinstance(answer, dict):
+        raise Failure(f"no exporter at {url}: the answer is not a JSON object")
     if response.is_error:
         raise Mistake(answer.get("error", response.reason_phrase))
     return answer

@@ -1,5 +1,6 @@
 """Logs: key=value on stderr, one line for each change of state."""
 
+import json
 import logging
 import sys
 
@@ -9,10 +10,9 @@ PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "color_message", "tas
 def quoted(value: object) -> str:
     """A value, in quotes when it has spaces."""
     text = str(value)
-    if text and not any(character in text for character in ' "=\n'):
+    if text and text.isprintable() and not any(character in text for character in ' "='):
         return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return json.dumps(text, ensure_ascii=False)
 
 
 class KeyValueFormatter(logging.Formatter):

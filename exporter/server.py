@@ -4,13 +4,15 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
 
 from exporter.config import ConfigError
+from exporter.config.addresses import parse_address
 from exporter.service import Service
 from exporter.web import create_app
 
@@ -22,14 +24,6 @@ class ListenError(Exception):
     """The address can't be listened on."""
 
 
-def parse_address(text: str) -> tuple[str, int]:
-    """Host and port of `127.0.0.1:9888` or `[::1]:9888`; ListenError for everything else."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:
-        raise ListenError(f"{text}: expected HOST:PORT")
-    return host.strip("[]") or "0.0.0.0", int(port)  # noqa: S104
-
-
 def listen(address: str) -> socket.socket:
     """A bound socket; ListenError says why not."""
     host, port = parse_address(address)
@@ -38,6 +32,8 @@ def listen(address: str) -> socket.socket:
         bound = socket.create_server((host, port), family=family)
     except OSError as error:
         raise ListenError(f"can't listen on {address}: {error.strerror or error}") from error
+    # asyncio does it for sockets of its own only; without it every kept connection waits 40 ms an answer.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return bound
 
 
@@ -61,13 +57,22 @@ class Server(uvicorn.Server):
         self.app.state.feed.stopping.set()
         super().handle_exit(sig, frame)
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take the signals for good: an orderly end is success, uvicorn would raise them once more."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
 
 async def serve(service: Service, address: str, hosts: Sequence[str] = ()) -> None:
     """Run until SIGINT or SIGTERM; SIGHUP reloads the configuration. `hosts`: as in `Guard`."""
     bound = listen(address)
     app = create_app(service, [parse_address(address)[0], *service.config.web.hosts, *hosts])
     server = Server(app)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload, service)
+    reloads: set[asyncio.Task[None]] = set()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, start_reload, service, reloads)
     ticking = asyncio.create_task(service.run())
     ticking.add_done_callback(lambda task: stop_on_failure(task, server, service))
     log.info("listening", extra={"url": f"http://{address}/"})
@@ -79,12 +84,17 @@ async def serve(service: Service, address: str, hosts: Sequence[str] = ()) -> No
         raise failed
 
 
-def reload(service: Service) -> None:
-    """What SIGHUP does; a bad configuration is in the log already."""
-    try:
-        service.reload()
-    except ConfigError:
-        return
+def start_reload(service: Service, reloads: set[asyncio.Task[None]]) -> None:
+    """What SIGHUP does; `reloads` keeps the task alive."""
+    task = asyncio.get_running_loop().create_task(reload(service))
+    reloads.add(task)
+    task.add_done_callback(reloads.discard)
+
+
+async def reload(service: Service) -> None:
+    """Read the configuration again; a bad one is in the log already."""
+    with suppress(ConfigError):
+        await service.reload()
 
 
 def stop_on_failure(task: asyncio.Task[None], server: uvicorn.Server, service: Service) -> None:

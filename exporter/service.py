@@ -33,7 +33,8 @@ class Options:
 
     def load(self) -> Config:
         """The configuration; ConfigError says what is wrong with it."""
-        return load_config(self.config, self.scenario)
+        config = load_config(self.config, self.scenario)
+        return config if self.seed is None else config.model_copy(update={"seed": self.seed})
 
 
 class Service:
@@ -63,17 +64,19 @@ class Service:
 
     def start_streams(self) -> None:
         """Begin the simulation of the current configuration at tick 0."""
-        self.simulation = Simulation(self.config, self.options.seed)
+        self.simulation = Simulation(self.config)
         self.started = self.elapsed()
         self.state.timeline = Timeline(self.now(), self.options.speed)
-        self.state.streams = [StreamState(group.pipelines) for group in self.simulation.groups]
+        self.state.streams = [
+            StreamState(group.pipelines, self.simulation.columns) for group in self.simulation.groups
+        ]
+        self.own.speed.set(self.options.speed)
 
     def advance(self, ticks: int) -> None:
         """Simulate further ticks into the state."""
         for tallies in self.simulation.advance(self.simulation.tick + ticks):
             for streams, counted in zip(self.state.streams, tallies, strict=True):
                 streams.apply(counted)
-        self.ready = True
 
     def behind(self) -> int:
         """Ticks that are due and not simulated yet."""
@@ -82,11 +85,12 @@ class Service:
 
     async def run(self) -> None:
         """Keep up with the clock, a slice at a time so that requests are answered in between."""
+        self.ready = True
         while True:
             slice_ends = self.elapsed() + SLICE_SECONDS
             while (behind := self.behind()) and self.elapsed() < slice_ends:
-                self.advance(min(behind, max(1, int(self.options.speed * SLICE_SECONDS))))
-            self.own.ticks_behind.set(behind)
+                self.advance(min(behind, self.simulation.longest))
+            self.own.ticks_behind.set(self.behind())
             await asyncio.sleep(0 if behind else self.until_next_tick())
 
     def until_next_tick(self) -> float:
@@ -107,19 +111,20 @@ class Service:
         for observation in self.tracker.observe(decode_event(body)):
             self.state.jobs.apply(observation)
 
-    def reload(self) -> None:
+    async def reload(self) -> None:
         """Take over a changed configuration; ConfigError leaves the old one in force.
 
-        Streams begin anew only when what they are made of has changed. Listening and the bounds on runs
-        stay as they were at the start.
+        The file is read beside the event loop: a large one takes seconds. Streams begin anew only when what
+        they are made of has changed. Listening and the bounds on runs stay as they were at the start.
         """
         try:
-            config = self.options.load()
+            config = await asyncio.to_thread(self.options.load)
         except ConfigError as error:
             self.note_reload(False)
             log.error("configuration kept", extra={"error": error})
             raise
-        changed = config.model_copy(update={"web": self.config.web, "runs": self.config.runs}) != self.config
+        config = config.model_copy(update={"web": self.config.web, "runs": self.config.runs})
+        changed = config != self.config
         self.config = config
         if changed:
             self.start_streams()

@@ -100,6 +100,7 @@ def slos(streams: StreamState, lane: int) -> Json:
             "bad": bad,
             "good_ratio": ratio,
             "met": None if ratio is None else ratio >= slo.objective,
+            "budget_period_seconds": streams.ticks,
             "budget_burnt": budget_burnt(good, bad, slo.objective),
             "observed": verdict.observed,
             "target": verdict.target,

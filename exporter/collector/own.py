@@ -10,7 +10,7 @@ from exporter import names
 
 REASONS = (
     *("bad_host", "foreign_origin", "not_json", "invalid", "too_large"),
-    *("too_many_jobs", "too_many_listeners", "not_found", "bad_method"),
+    *("too_many_jobs", "too_many_faults", "too_many_listeners", "not_found", "bad_method"),
 )
 PLACES = ("tick", "request")
 WITHOUT_CREATED: Callable[[], None] = disable_created_metrics
@@ -25,6 +25,7 @@ class OwnMetrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         Info(names.EXPORTER_BUILD, "What runs here.", registry=self.registry).info({"version": version})
+        self.speed = self.gauge(names.EXPORTER_SPEED, "Seconds of the streams' time in a real second.")
         self.ticks_behind = self.gauge(
             names.EXPORTER_TICKS_BEHIND, "Ticks that are due and not simulated yet."
         )
@@ -38,7 +39,7 @@ class OwnMetrics:
             names.EXPORTER_SCRAPE_BYTES, "Size of the last scrape before compression."
         )
         self.rejected = self.counter(names.EXPORTER_REJECTED, "Requests refused.", names.REASON, REASONS)
-        self.errors = self.counter(names.EXPORTER_ERRORS, "Errors that nobody foresaw.", "place", PLACES)
+        self.errors = self.counter(names.EXPORTER_ERRORS, "Errors that nobody foresaw.", names.PLACE, PLACES)
         self.reload_success = self.gauge(
             names.EXPORTER_RELOAD_SUCCESS, "1 when the last attempt to load the configuration succeeded."
         )

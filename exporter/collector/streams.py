@@ -58,7 +58,7 @@ def exemplars(state: State, streams: StreamState) -> dict[tuple[int, int], Exemp
     found = np.argwhere(shown[..., 0] != NO_EXEMPLAR).tolist()
     return {
         (child, bucket): Exemplar(
-            event_id(streams.pipelines[child // signals], sequence), latency, state.timeline.at(tick)
+            event_id(streams.pipelines[child // signals], sequence), latency, state.timeline.end(tick)
         )
         for (child, bucket), (sequence, latency, tick) in zip(
             found, shown[shown[..., 0] != NO_EXEMPLAR].tolist(), strict=True

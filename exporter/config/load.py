@@ -119,7 +119,8 @@ def describe(details: ErrorDetails) -> str:
         return f"{place}.kind: expected one of {list(UNION_TAGS)}, got {shown(kind)}"
     if details["type"] == "value_error":
         return locate(place, str(details["ctx"]["error"]), value)
-    return f"{place}: {expectation(details)}, got {shown(value)}"
+    mistake = f"{expectation(details)}, got {shown(value)}"
+    return f"{place}: {mistake}" if place else mistake
 
 
 def locate(place: str, message: str, value: object) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from exporter.config.addresses import Address
 from exporter.config.durations import Duration
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,62}$")]
@@ -19,7 +20,7 @@ FAULT_KINDS: tuple[FaultKind, ...] = ("slowdown", "stall", "errors", "latency")
 class Strict(BaseModel):
     """A model without surprises."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, strict=True)
 
 
 Bound = TypeVar("Bound", int, float)
@@ -95,7 +96,7 @@ class Regime(Strict):
 
     events: Counts
     dwell: Durations
-    next: dict[Name, Annotated[float, Field(ge=0)]]
+    next: dict[Name, Annotated[float, Field(ge=0, allow_inf_nan=False)]]
 
 
 class Traffic(Strict):
@@ -244,7 +245,7 @@ class Scenario(Strict):
 class Web(Strict):
     """Where the exporter listens, and by which further host names it may be asked."""
 
-    listen: str = "127.0.0.1:9888"
+    listen: Address = "127.0.0.1:9888"
     hosts: list[str] = []
 
 

@@ -45,7 +45,7 @@ class EventRing:
     def __init__(self, lanes: int, signals: int, size: int) -> None:
         self.size = 1 << (size - 1).bit_length()
         self.signals = signals
-        self.arrived = np.zeros(lanes * self.size, dtype=np.int32)
+        self.arrived = np.zeros(lanes * self.size, dtype=np.int64)
         self.signal = np.zeros(lanes * self.size, dtype=np.uint8)
 
     def places(self, lanes: np.ndarray | int, positions: np.ndarray) -> np.ndarray:

@@ -12,6 +12,12 @@ from exporter.simulation.chance import Purpose, stream
 
 Origin = Literal["chance", "scenario", "injected"]
 DEFAULT_RETRIES = 2
+SLOWEST = 1e6
+MOST_INJECTED = 100
+
+
+class TooManyFaultsError(RuntimeError):
+    """So many injected faults go on that no further one is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,9 @@ class FaultSchedule:
         return fault
 
     def inject(self, fault: InjectedFault, pipeline: str, tick: int) -> Fault:
-        """Schedule what somebody asked for, from `tick` on."""
+        """Schedule what somebody asked for, from `tick` on; TooManyFaultsError while too many go on."""
+        if sum(known.origin == "injected" for known in self.active(tick, tick + 1)) >= MOST_INJECTED:
+            raise TooManyFaultsError(f"expected at most {MOST_INJECTED} injected faults at a time")
         return self.add(fault, pipeline, tick, int(fault.duration), "injected")
 
     def advance(self, first: int, end: int) -> None:
@@ -141,7 +149,7 @@ class Effects:
         elif fault.kind == "stall":
             self.capacity[struck] = 0
         elif fault.kind == "latency":
-            self.latency[struck] *= fault.factor
+            self.latency[struck] = np.minimum(self.latency[struck] * fault.factor, SLOWEST)
         else:
             self.share[struck] = 1 - (1 - self.share[struck]) * (1 - fault.share)
             self.retries[struck] = np.maximum(self.retries[struck], fault.retries)

@@ -27,10 +27,12 @@ class Lanes:
     `bounds` [P, S + 1] are positions: admitted, then passed each stage; their differences are the queues.
     """
 
-    def __init__(self, pipelines: Sequence[Pipeline], seed: int, group: int = 0) -> None:
+    def __init__(
+        self, pipelines: Sequence[Pipeline], seed: int, group: int = 0, columns: LatencyColumns | None = None
+    ) -> None:
         lanes, stages = len(pipelines), len(pipelines[0].stages)
         self.pipelines = list(pipelines)
-        self.columns = LatencyColumns(pipelines)
+        self.columns = columns or LatencyColumns(pipelines)
         self.capacity = np.array([[float(stage.capacity) for stage in one.stages] for one in pipelines])
         self.limits = np.array([[stage.queue_limit for stage in one.stages] for one in pipelines])
         self.traffic = TrafficModel([one.traffic for one in pipelines], seed, group)

@@ -27,7 +27,8 @@ class BucketTable:
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Index of each value's bucket; the last one is +Inf."""
-        found = self.first.take((values * CELLS_A_SECOND).astype(np.int32), mode="clip")
+        cells = np.minimum(values * CELLS_A_SECOND, len(self.first) - 1)
+        found: np.ndarray = self.first.take(cells.astype(np.int32))
         return found + (values > self.boundaries.take(found))
 
 

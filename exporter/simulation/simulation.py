@@ -4,16 +4,24 @@ from collections.abc import Iterator, Sequence
 
 from exporter.config.model import Config, InjectedFault, Pipeline
 from exporter.simulation.faults import Effects, Fault, FaultSchedule
-from exporter.simulation.lanes import Lanes
+from exporter.simulation.lanes import LONGEST, Lanes
+from exporter.simulation.latency import LatencyColumns
 from exporter.simulation.tallies import Tallies
 
 
 def group_by_shape(pipelines: Sequence[Pipeline]) -> list[list[Pipeline]]:
-    """Pipelines with as many stages and signals as each other, in order of appearance."""
-    groups: dict[tuple[int, int], list[Pipeline]] = {}
+    """Pipelines with as many stages and signals, and of about the same size, in order of appearance."""
+    groups: dict[tuple[int, int, int], list[Pipeline]] = {}
     for pipeline in pipelines:
-        groups.setdefault((len(pipeline.stages), len(pipeline.signals)), []).append(pipeline)
+        shape = len(pipeline.stages), len(pipeline.signals), size(pipeline)
+        groups.setdefault(shape, []).append(pipeline)
     return list(groups.values())
+
+
+def size(pipeline: Pipeline) -> int:
+    """The order of magnitude (a power of 16) of what can be inside, for which arrays have room."""
+    arriving = max(regime.events.high for regime in pipeline.traffic.regimes.values())
+    return (sum(stage.queue_limit for stage in pipeline.stages) + arriving).bit_length() // 4
 
 
 class Simulation:
@@ -23,9 +31,11 @@ class Simulation:
         seed = config.seed if seed is None else seed
         self.config = config
         self.tick = 0
+        self.columns = LatencyColumns(config.pipelines)
         self.schedule = FaultSchedule(config.pipelines, config.scenario.faults, seed)
         groups = group_by_shape(config.pipelines)
-        self.groups = [Lanes(group, seed, number) for number, group in enumerate(groups)]
+        self.groups = [Lanes(group, seed, number, self.columns) for number, group in enumerate(groups)]
+        self.longest = min((group.longest for group in self.groups), default=LONGEST)
         self.places = {
             (pipeline.name, stage.name): (group, lane, column)
             for group, lanes in enumerate(groups)
@@ -35,9 +45,8 @@ class Simulation:
 
     def advance(self, end: int) -> Iterator[list[Tallies]]:
         """Simulate up to tick `end`; for each block the tallies of every group."""
-        longest = min((group.longest for group in self.groups), default=end)
         while self.tick < end:
-            ticks = min(longest, end - self.tick)
+            ticks = min(self.longest, end - self.tick)
             self.schedule.advance(self.tick, self.tick + ticks)
             effects = self.effects(ticks)
             tallies = [group.advance(self.tick, effects[n]) for n, group in enumerate(self.groups)]

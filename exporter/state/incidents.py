@@ -10,6 +10,7 @@ import numpy as np
 
 from exporter.config.model import Pipeline
 from exporter.simulation.tallies import Tallies
+from exporter.state.ring import Ring
 
 PATIENCE = 30
 CRITICAL = 2
@@ -23,6 +24,22 @@ def culprit(health: np.ndarray, blocked: np.ndarray) -> int:
     worst = np.flatnonzero(health == health.max())
     free = worst[~blocked[worst].astype(bool)]
     return int(free[-1] if len(free) else worst[-1])
+
+
+def since_onset(before: Ring, block: np.ndarray, tick: int) -> np.ndarray:
+    """The last `PATIENCE` rows up to row `tick` of `block`; the first of them may be from `before` it."""
+    rows = np.concatenate([before.last(PATIENCE), block[: tick + 1]])
+    return rows[-PATIENCE:]
+
+
+def capacity_words(now: float, usual: float) -> str:
+    """How far a capacity is down, as a sentence goes on."""
+    return f", capacity down to {rounded(now)} of {rounded(usual)} per second"
+
+
+def rounded(capacity: float) -> str:
+    """Events a second as people say it: a fraction only where it matters."""
+    return f"{capacity:.2g}" if 0 < capacity < 10 else f"{capacity:.0f}"
 
 
 @dataclass(slots=True)
@@ -45,9 +62,7 @@ class Incident:
         """What happened, in words."""
         capacity = ""
         if self.lowest_capacity < self.nominal_capacity:
-            capacity = (
-                f", capacity down to {self.lowest_capacity:.0f} of {self.nominal_capacity:.0f} per second"
-            )
+            capacity = capacity_words(self.lowest_capacity, self.nominal_capacity)
         dropped = f"; {self.dropped} events dropped" if self.dropped else ""
         return f"{self.stage} could not keep up: up to {self.peak_backlog} events waiting{capacity}{dropped}"
 
@@ -60,13 +75,23 @@ class IncidentLog:
         self.keep = keep
         self.red = np.zeros(len(pipelines), dtype=np.int64)
         self.calm = np.zeros(len(pipelines), dtype=np.int64)
+        shape = len(pipelines), len(pipelines[0].stages)
+        self.backlog = Ring(PATIENCE, shape, np.int64)
+        self.capacity = Ring(PATIENCE, shape, np.float64)
+        self.dropped = Ring(PATIENCE, shape[:1], np.int64)
         self.open: dict[int, Incident] = {}
         self.closed: list[Incident] = []
         self.count = 0
 
     def apply(self, tallies: Tallies, health: np.ndarray) -> None:
         """Read a block; health [ticks, pipelines, stages]."""
-        critical = (health == CRITICAL).any(axis=2)
+        self.judge((health == CRITICAL).any(axis=2), tallies, health)
+        self.backlog.extend(tallies.backlog)
+        self.capacity.extend(tallies.capacity)
+        self.dropped.extend(tallies.dropped)
+
+    def judge(self, critical: np.ndarray, tallies: Tallies, health: np.ndarray) -> None:
+        """Open, follow and close incidents tick by tick; critical [ticks, pipelines]."""
         if not self.open and not critical.any():
             self.red[:] = 0
             self.calm += len(critical)
@@ -92,9 +117,10 @@ class IncidentLog:
             team=pipeline.team,
             stage=pipeline.stages[stage].name,
             started=tallies.first + tick + 1 - PATIENCE,
-            peak_backlog=0,
-            lowest_capacity=capacity,
+            peak_backlog=int(since_onset(self.backlog, tallies.backlog, tick)[:, lane, stage].max()),
+            lowest_capacity=float(since_onset(self.capacity, tallies.capacity, tick)[:, lane, stage].min()),
             nominal_capacity=capacity,
+            dropped=int(since_onset(self.dropped, tallies.dropped, tick)[:-1, lane].sum()),
         )
 
     def follow(self, lane: int, tick: int, tallies: Tallies) -> None:

@@ -1,9 +1,8 @@
 """Events sampled for human review: kept until newer ones push them out, with the verdicts given."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import nlargest
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from exporter.config.model import Pipeline
 from exporter.simulation.tallies import ReviewSamples
 
 Verdict = Literal["correct", "wrong", "unsure"]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,10 @@ class ReviewList:
 
     def __init__(self, pipelines: Sequence[Pipeline]) -> None:
         self.pipelines = pipelines
-        self.keep = max(one.review.keep for one in pipelines)
+        self.bounds = np.array([one.review.keep for one in pipelines])
+        self.keep = int(self.bounds.max())
         self.rows = np.zeros((len(pipelines), self.keep, 3 + len(pipelines[0].stages)), dtype=np.int64)
+        self.lanes = {one.name: lane for lane, one in enumerate(pipelines)}
         self.count = np.zeros(len(pipelines), dtype=np.int64)
         self.judgements: dict[str, Judgement] = {}
 
@@ -65,31 +66,48 @@ class ReviewList:
 
     def newest(self, limit: int) -> list[ReviewEvent]:
         """Up to `limit` events, newest first."""
-        return nlargest(limit, self, key=lambda event: event.delivered)
+        lanes, places = self.kept(limit)
+        delivered = self.rows[lanes, places, -1]
+        order = np.argsort(-delivered, kind="stable")[:limit].tolist()
+        return [self.event(int(lanes[index]), self.rows[lanes[index], places[index]]) for index in order]
 
-    def __iter__(self) -> Iterator[ReviewEvent]:
-        for lane, pipeline in enumerate(self.pipelines):
-            kept = min(int(self.count[lane]), pipeline.review.keep)
-            places = np.arange(self.count[lane] - 1, self.count[lane] - 1 - kept, -1) % self.keep
-            for sequence, signal, admitted, *left in self.rows[lane, places].tolist():
-                name = event_id(pipeline, sequence)
-                yield ReviewEvent(
-                    id=name,
-                    pipeline=pipeline,
-                    signal=pipeline.signals[signal].name,
-                    admitted=admitted,
-                    left=tuple(left),
-                    judgement=self.judgements.get(name),
-                )
+    def kept(self, limit: int) -> tuple[np.ndarray, np.ndarray]:
+        """Lanes and places of the last `limit` events of each lane, newest first in each."""
+        ages = np.arange(min(limit, self.keep))
+        lanes, ages = np.nonzero(ages < np.minimum(self.count, self.bounds)[:, None])
+        return lanes, (self.count[lanes] - 1 - ages) % self.keep
 
-    def judge(self, event: str, judgement: Judgement) -> ReviewEvent | None:
-        """Mark `event` reviewed; None when it is not kept (any more)."""
-        kept = {known.id for known in self}
-        if event not in kept:
+    def event(self, lane: int, row: np.ndarray) -> ReviewEvent:
+        """One row as an event."""
+        sequence, signal, admitted, *left = row.tolist()
+        pipeline = self.pipelines[lane]
+        name = event_id(pipeline, sequence)
+        return ReviewEvent(
+            id=name,
+            pipeline=pipeline,
+            signal=pipeline.signals[signal].name,
+            admitted=admitted,
+            left=tuple(left),
+            judgement=self.judgements.get(name),
+        )
+
+    def find(self, name: str) -> ReviewEvent | None:
+        """The event of that name, None when it is not kept (any more)."""
+        pipeline, _, sequence = name.rpartition("-")
+        lane = self.lanes.get(pipeline)
+        if lane is None or not sequence.isdecimal() or len(sequence) > MOST_DIGITS:
             return None
-        self.judgements = {name: given for name, given in self.judgements.items() if name in kept}
-        self.judgements[event] = judgement
-        return next(known for known in self if known.id == event)
+        rows = self.rows[lane, : self.count[lane]]
+        found = rows[rows[:, 0] == int(sequence)]
+        return self.event(lane, found[0]) if len(found) else None
+
+    def judge(self, name: str, judgement: Judgement) -> ReviewEvent | None:
+        """Mark an event reviewed; None when it is not kept (any more)."""
+        if self.find(name) is None:
+            return None
+        self.judgements = {known: given for known, given in self.judgements.items() if self.find(known)}
+        self.judgements[name] = judgement
+        return self.find(name)
 
 
 def event_id(pipeline: Pipeline, sequence: int) -> str:

@@ -18,10 +18,11 @@ class Ring:
         kept = rows[-len(self.rows) :]
         self.rows[np.arange(self.end - len(kept), self.end) % len(self.rows)] = kept
 
-    def last(self, count: int) -> np.ndarray:
-        """The last `count` rows, oldest first; fewer when there were fewer."""
+    def last(self, count: int, *place: int) -> np.ndarray:
+        """The last `count` rows, or what stands at `place` in them, oldest first; fewer when there were."""
         count = min(count, self.end, len(self.rows))
-        return self.rows[np.arange(self.end - count, self.end) % len(self.rows)]
+        found: np.ndarray = self.rows[(np.arange(self.end - count, self.end) % len(self.rows), *place)]
+        return found
 
 
 class Snapshots:

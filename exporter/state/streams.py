@@ -28,14 +28,14 @@ class StreamState:
     sequence, latency and tick of delivery of a sampled event.
     """
 
-    def __init__(self, pipelines: Sequence[Pipeline]) -> None:
+    def __init__(self, pipelines: Sequence[Pipeline], columns: LatencyColumns | None = None) -> None:
         lanes, stages, signals = len(pipelines), len(pipelines[0].stages), len(pipelines[0].signals)
         buckets = len(SERVICE_BUCKETS) + 1
         window = int(max((slo.window for one in pipelines for slo in one.slos), default=60))
         self.pipelines = list(pipelines)
         self.labels = StreamLabels(pipelines)
-        self.columns = LatencyColumns(pipelines)
-        columns = len(self.columns)
+        self.columns = columns or LatencyColumns(pipelines)
+        width = len(self.columns)
         self.thresholds = np.array(
             [[(s.green_up_to, s.orange_up_to, s.queue_limit) for s in one.stages] for one in pipelines]
         )
@@ -44,7 +44,7 @@ class StreamState:
         self.arrivals = np.zeros((lanes, signals), dtype=np.int64)
         self.outcomes = np.zeros((lanes, stages, signals, len(OUTCOMES)), dtype=np.int64)
         self.retries = np.zeros((lanes, stages, signals), dtype=np.int64)
-        self.latency = np.zeros((lanes, signals, columns), dtype=np.int64)
+        self.latency = np.zeros((lanes, signals, width), dtype=np.int64)
         self.latency_sum = np.zeros((lanes, signals), dtype=np.int64)
         self.service = np.zeros((lanes, stages, buckets), dtype=np.int64)
         self.service_sum = np.zeros((lanes, stages))
@@ -66,7 +66,7 @@ class StreamState:
         self.exemplars = np.full(
             (lanes, signals, len(self.columns.buckets) + 1, 3), NO_EXEMPLAR, dtype=np.int64
         )
-        self.recent_latency = Ring(window, (lanes, columns), np.int32)
+        self.recent_latency = Ring(max(window, HISTORY), (lanes, width), np.int32)
         self.recent_service = Snapshots(self.service)
         self.recent_flow = Ring(max(window, HISTORY), (lanes, 5), np.int32)
         self.recent_stages = Ring(HISTORY, (lanes, stages, 3), np.int32)

@@ -10,6 +10,10 @@ class Timeline:
     started: float = 0.0
     speed: float = 1.0
 
-    def at(self, tick: float) -> float:
-        """The moment at which `tick` ends, in seconds since the epoch."""
+    def at(self, tick: int) -> float:
+        """The moment at which `tick` begins, in seconds since the epoch."""
         return self.started + tick / self.speed
+
+    def end(self, tick: int) -> float:
+        """The moment at which `tick` ends, when what happened in it is known."""
+        return self.at(tick + 1)

@@ -25,13 +25,13 @@ class Verdict:
 def judge(streams: StreamState, index: int) -> Verdict:
     """The verdict on SLO `index` over its window."""
     lane, slo = streams.slos.slos[index]
-    flow = streams.recent_flow.last(int(slo.window))[:, lane]
+    flow = streams.recent_flow.last(int(slo.window), lane)
     return judge_latency(streams, lane, slo, flow) if isinstance(slo, LatencySlo) else judge_flow(slo, flow)
 
 
 def judge_latency(streams: StreamState, lane: int, slo: LatencySlo, flow: np.ndarray) -> Verdict:
     """95 % delivered within the threshold; failing, too, when events wait and none is delivered."""
-    counts = streams.recent_latency.last(int(slo.window))[:, lane].sum(axis=0)
+    counts = streams.recent_latency.last(int(slo.window), lane).sum(axis=0)
     observed = streams.columns.quantile(counts, QUANTILES["p95"])
     if observed is None:
         return Verdict(None, slo.threshold, False if flow[:, ELIGIBLE].any() else None)
@@ -49,7 +49,7 @@ def judge_flow(slo: ThroughputSlo, flow: np.ndarray) -> Verdict:
 
 def latency_quantiles(streams: StreamState, lane: int) -> dict[str, int] | None:
     """p50, p95 and p99 of the last minute's deliveries in seconds; None without any."""
-    counts = streams.recent_latency.last(RECENT)[:, lane].sum(axis=0)
+    counts = streams.recent_latency.last(RECENT, lane).sum(axis=0)
     found = {name: streams.columns.quantile(counts, share) for name, share in QUANTILES.items()}
     known = {name: value for name, value in found.items() if value is not None}
     return known or None

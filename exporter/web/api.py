@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from exporter.config import ConfigError
+from exporter.config.load import shown
 from exporter.config.model import InjectedFault, Strict
 from exporter.runs.event import InvalidEventError
 from exporter.runs.tracker import TooManyJobsError
+from exporter.simulation.faults import TooManyFaultsError
 from exporter.state.review import Judgement, Verdict
 from exporter.web.backend import Backend
 from exporter.web.requests import Rejected, read_body, read_model
@@ -49,15 +51,22 @@ async def inject_fault(request: Request) -> Response:
         struck = backend.inject(wanted)
     except ValueError as error:
         raise Rejected(400, "invalid", f"body: {error}") from error
+    except TooManyFaultsError as error:
+        raise Rejected(429, "too_many_faults", str(error)) from error
     return json(fault(struck, struck.start), 201)
+
+
+async def faults(request: Request) -> Response:
+    """One route for both, so that a refused method is told of both."""
+    return await (inject_fault if request.method == "POST" else list_faults)(request)
 
 
 async def list_review(request: Request) -> Response:
     """GET /api/v1/review?limit=N: events sampled for a human, newest first."""
     backend: Backend = request.app.state.backend
     text = request.query_params.get("limit", str(MAX_REVIEW))
-    if not text.isdecimal() or not 1 <= int(text) <= MAX_REVIEW:
-        raise Rejected(400, "invalid", f"limit: expected 1 to {MAX_REVIEW}, got {text!r}")
+    if not text.isdecimal() or len(text) > len(str(MAX_REVIEW)) or not 1 <= int(text) <= MAX_REVIEW:
+        raise Rejected(400, "invalid", f"limit: expected 1 to {MAX_REVIEW}, got {shown(text)}")
     return json(review(backend.state, int(text)))
 
 
@@ -90,7 +99,7 @@ async def reload(request: Request) -> Response:
     """POST /-/reload: read the configuration again; a bad one is refused and the old one kept."""
     backend: Backend = request.app.state.backend
     try:
-        backend.reload()
+        await backend.reload()
     except ConfigError as error:
         raise Rejected(400, "invalid", f"configuration kept: {error}") from error
     return PlainTextResponse("configuration loaded\n")

@@ -28,5 +28,5 @@ class Backend(Protocol):
     def observe_run(self, body: bytes) -> None:
         """Take in an OpenLineage event; InvalidEventError or TooManyJobsError say why not."""
 
-    def reload(self) -> None:
+    async def reload(self) -> None:
         """Read the configuration again; ConfigError says why the old one is kept."""

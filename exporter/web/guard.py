@@ -45,11 +45,11 @@ class Guard:
             raise Rejected(
                 403, "bad_host", f"Host: expected an address or one of {sorted(self.hosts)}, got {host!r}"
             )
+        origin = headers.get("origin")
+        if origin is not None and not same_place(origin, host):
+            raise Rejected(403, "foreign_origin", f"Origin: expected none or {host!r}, got {origin!r}")
         if method in SAFE_METHODS:
             return
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-            raise Rejected(403, "foreign_origin", f"Origin: expected none or {host!r}, got {origin!r}")
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json" and (kind or has_body(headers)):
             raise Rejected(415, "not_json", f"Content-Type: expected application/json, got {kind!r}")
@@ -61,6 +61,14 @@ def host_name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:
         return ""
+
+
+def same_place(origin: str, host: str) -> bool:
+    """True when `origin` is a page of the host that was asked."""
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False
 
 
 def is_address(name: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from exporter.config import ConfigError, validate
 
@@ -30,10 +30,13 @@ async def read_body(request: Request) -> bytes:
     if encoding not in ("identity", "gzip"):
         raise Rejected(415, "invalid", f"Content-Encoding: expected gzip or none, got {encoding!r}")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise too_large()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise too_large()
+    except ClientDisconnect as error:
+        raise Rejected(400, "invalid", "body: the sender went away") from error
     return unpack(bytes(body)) if encoding == "gzip" else bytes(body)
 
 
@@ -48,6 +51,8 @@ def unpack(body: bytes) -> bytes:
         raise too_large()
     if not stream.eof:
         raise Rejected(400, "invalid", "body: not gzip: it ends too early")
+    if stream.unused_data:
+        raise Rejected(400, "invalid", "body: not gzip: something follows its end")
     return content
 
 
@@ -62,5 +67,9 @@ async def read_model(request: Request, model: type[Model]) -> Model:
         return validate(model, msgspec.json.decode(await read_body(request)), "body")
     except msgspec.DecodeError as error:
         raise Rejected(400, "invalid", f"body: not JSON: {error}") from error
+    except UnicodeDecodeError as error:
+        raise Rejected(400, "invalid", "body: not JSON: a string is not UTF-8") from error
+    except RecursionError as error:
+        raise Rejected(400, "invalid", "body: nested too deeply") from error
     except ConfigError as error:
         raise Rejected(400, "invalid", str(error)) from error

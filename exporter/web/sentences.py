@@ -2,7 +2,7 @@
 
 from exporter.config.durations import format_duration
 from exporter.config.model import LatencySlo
-from exporter.state.incidents import culprit
+from exporter.state.incidents import capacity_words, culprit
 from exporter.state.streams import LIGHTS, StreamState
 from exporter.state.verdicts import DELIVERED, DROPPED, FAILED, RECENT, judge, latency_quantiles
 
@@ -20,8 +20,9 @@ def keeping_up(streams: StreamState, lane: int) -> str:
     """All is well, or a stage that is slower than usual has not been noticed yet."""
     reduced = (streams.capacity[lane] < streams.nominal[lane]).nonzero()[0]
     if len(reduced):
-        stage = int(reduced[0])
-        return f"{stage_name(streams, lane, stage)} still keeps up{capacity(streams, lane, stage)}"
+        stage = int(min(reduced, key=lambda one: streams.capacity[lane, one] > 0))
+        verb = "still keeps up" if streams.capacity[lane, stage] else "stands still"
+        return f"{stage_name(streams, lane, stage)} {verb}{capacity(streams, lane, stage)}"
     latency = latency_quantiles(streams, lane)
     if latency is None:
         return "All stages keep up; nothing was delivered lately"
@@ -44,12 +45,12 @@ def capacity(streams: StreamState, lane: int, stage: int) -> str:
     if now >= usual:
         return ""
     lasting = format_duration(float(streams.reduced_for[lane, stage]))
-    return f", capacity down to {now:.0f} of {usual:.0f} per second for {lasting}"
+    return f"{capacity_words(now, usual)} for {lasting}"
 
 
 def consequences(streams: StreamState, lane: int) -> list[str]:
     """What users notice: late, missing, refused or failed events in the last minute."""
-    flow = streams.recent_flow.last(RECENT)[:, lane]
+    flow = streams.recent_flow.last(RECENT, lane)
     failing = [slo for n, (row, slo) in enumerate(streams.slos.slos) if row == lane and late(streams, n)]
     words = []
     if failing:

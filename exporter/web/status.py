@@ -1,4 +1,4 @@
-"""/api/v1/status: everything the page shows, as one JSON object. See docs/api.md for its fields."""
+"""/api/v1/status: everything the page shows, as one JSON object."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -64,7 +64,7 @@ def status(backend: Backend) -> Json:
 def pipeline(streams: StreamState, lane: int, timeline: Timeline) -> Json:
     """One stream."""
     one = streams.pipelines[lane]
-    flow = streams.recent_flow.last(HISTORY)[:, lane]
+    flow = streams.recent_flow.last(HISTORY, lane)
     return {
         "name": one.name,
         "team": one.team,
@@ -89,7 +89,7 @@ def pipeline(streams: StreamState, lane: int, timeline: Timeline) -> Json:
 
 def stage(streams: StreamState, lane: int, index: int) -> Json:
     """One stage of a stream."""
-    backlog, processed, health = streams.recent_stages.last(HISTORY)[:, lane, index].T
+    backlog, processed, health = streams.recent_stages.last(HISTORY, lane, index).T
     return {
         "name": streams.pipelines[lane].stages[index].name,
         "health": LIGHTS[int(streams.health[lane, index])],
@@ -124,10 +124,8 @@ def fault(struck: Fault, tick: int) -> Json:
 
 def latency_history(streams: StreamState, lane: int) -> list[int | None]:
     """p95 of each tick's deliveries, as long as the other histories; None where nothing was delivered."""
-    counts = streams.recent_latency.last(HISTORY)[:, lane]
-    found = streams.columns.quantiles(counts, QUANTILES["p95"])
-    length = len(streams.recent_flow.last(HISTORY))
-    return [None] * (length - len(found)) + found
+    counts = streams.recent_latency.last(HISTORY, lane)
+    return streams.columns.quantiles(counts, QUANTILES["p95"])
 
 
 def signal(streams: StreamState, lane: int, index: int) -> Json:
@@ -156,6 +154,7 @@ def slo(streams: StreamState, index: int) -> Json:
         "objective": one.objective,
         "good": good,
         "bad": bad,
+        "budget_period_seconds": PERIOD,
         "budget_burnt": budget_burnt(good, bad, one.objective, min(1.0, streams.ticks / PERIOD)),
         "passing": verdict.passing,
         "observed": verdict.observed,
@@ -219,7 +218,7 @@ def review_event(event: ReviewEvent, timeline: Timeline) -> Json:
         "id": event.id,
         "pipeline": event.pipeline.name,
         "signal": event.signal,
-        "delivered": iso(timeline.at(event.delivered)),
+        "delivered": iso(timeline.end(event.delivered)),
         "latency_seconds": event.delivered - event.admitted,
         "path": list(path(event, timeline)),
         "verdict": judgement and judgement.verdict,
@@ -232,4 +231,4 @@ def path(event: ReviewEvent, timeline: Timeline) -> Iterable[Json]:
     """When the event left each stage, and how long it was there."""
     entered = np.array([event.admitted, *event.left])
     for one, left, waited in zip(event.pipeline.stages, event.left, np.diff(entered).tolist(), strict=True):
-        yield {"stage": one.name, "left": iso(timeline.at(left)), "waited_seconds": waited}
+        yield {"stage": one.name, "left": iso(timeline.end(left)), "waited_seconds": waited}

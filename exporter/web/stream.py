@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from math import inf
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from exporter.web.backend import Backend
 from exporter.web.requests import Rejected
@@ -13,6 +15,7 @@ from exporter.web.status import status
 
 INTERVAL = 1.0
 MAX_LISTENERS = 100
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class StatusFeed:
@@ -20,7 +23,7 @@ class StatusFeed:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self.rendered = 0.0
+        self.rendered = -inf
         self.content = b""
         self.listeners = 0
         self.stopping = asyncio.Event()
@@ -34,13 +37,9 @@ class StatusFeed:
 
     async def events(self) -> AsyncIterator[bytes]:
         """One event a second until the process stops."""
-        self.listeners += 1
-        try:
-            while not self.stopping.is_set():
-                yield b"data: " + self.current() + b"\n\n"
-                await self.pause()
-        finally:
-            self.listeners -= 1
+        while not self.stopping.is_set():
+            yield b"data: " + self.current() + b"\n\n"
+            await self.pause()
 
     async def pause(self) -> None:
         """Wait for the next second or the end, whichever is first."""
@@ -51,13 +50,30 @@ class StatusFeed:
             pass
 
 
+class EventStream(StreamingResponse):
+    """The feed's events; a listener from the moment it is answered, so that a crowd can't slip in at once."""
+
+    def __init__(self, feed: StatusFeed) -> None:
+        super().__init__(feed.events(), media_type="text/event-stream", headers=HEADERS)
+        self.feed = feed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events until the listener or the process goes."""
+        self.feed.listeners += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.feed.listeners -= 1
+
+
 async def stream(request: Request) -> Response:
     """Server-sent events; 503 when too many listen already."""
     feed: StatusFeed = request.app.state.feed
     if feed.listeners >= MAX_LISTENERS:
         raise Rejected(503, "too_many_listeners", f"expected at most {MAX_LISTENERS} listeners")
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(feed.events(), media_type="text/event-stream", headers=headers)
+    if request.method == "HEAD":
+        return Response(media_type="text/event-stream", headers=HEADERS)
+    return EventStream(feed)
 
 
 async def current(request: Request) -> Response:

@@ -139,3 +139,12 @@ def test_faults_of_several_kinds_strike_one_stage_together(web: Web) -> None:
     faults = web.get("/api/v1/faults").json()
     assert [fault["kind"] for fault in faults] == ["slowdown", "latency"]
     assert len({fault["id"] for fault in faults}) == 2
+
+
+def test_a_hundred_faults_at_a_time_are_enough(web: Web) -> None:
+    for _ in range(100):
+        assert web.post("/api/v1/faults", SLOWDOWN).status_code == 201
+    assert error_of(web.post("/api/v1/faults", SLOWDOWN), 429).startswith("expected at most 100 ")
+    assert web.refusals("too_many_faults") == 1
+    web.service.advance(31)
+    assert web.post("/api/v1/faults", SLOWDOWN).status_code == 201

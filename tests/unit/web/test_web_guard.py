@@ -164,5 +164,13 @@ def test_a_reload_needs_no_body_and_no_type(web: Web) -> None:
     assert web.request("POST", "/-/reload").status_code == 200
 
 
-def test_reading_from_another_origin_is_left_to_the_browser(web: Web) -> None:
-    assert web.get("/api/v1/status", Origin="http://evil.example").status_code == 200
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_a_page_elsewhere_can_not_even_read(web: Web, method: str, path: str) -> None:
+    answer = web.request(method, path, headers={"Origin": "http://evil.example"})
+    assert answer.status_code == 403
+    assert web.refusals("foreign_origin") == 1
+
+
+def test_the_page_itself_may_read(web: Web) -> None:
+    assert web.get("/api/v1/status", Origin=URL).status_code == 200

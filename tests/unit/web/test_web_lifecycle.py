@@ -1,5 +1,6 @@
 """What an operator asks of the process: is it alive, what runs, load it again; and how it says no."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from ruamel.yaml import YAML
 from exporter.config import Config, load_config, validate
 from tests.unit.web.pipelines import Web, calm, error_of, web_of, written
 
+DEADLINE_SECONDS = 10
 PATHS = [
     "/",
     "/page/page.js",
@@ -27,10 +29,16 @@ def test_the_process_is_healthy_before_its_first_tick(web: Web) -> None:
     assert (answer.status_code, answer.text) == (200, "healthy\n")
 
 
-def test_it_is_ready_from_the_first_tick_on(web: Web) -> None:
+def test_it_is_ready_once_it_runs(web: Web) -> None:
+    async def until_ready() -> None:
+        running = asyncio.create_task(web.service.run())
+        async with web.client() as client, asyncio.timeout(DEADLINE_SECONDS):
+            while (await client.get("/-/ready")).status_code != 200:
+                await asyncio.sleep(0)
+        running.cancel()
+
     assert web.get("/-/ready").status_code == 503
-    web.service.advance(1)
-    assert web.get("/-/ready").status_code == 200
+    asyncio.run(until_ready())
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -83,6 +83,12 @@ def test_an_event_that_is_not_kept_is_404(reviewed: Web, name: str) -> None:
     assert reviewed.refusals("not_found") == 1
 
 
+def test_an_event_has_one_name(reviewed: Web) -> None:
+    [event] = reviewed.get("/api/v1/review?limit=1").json()
+    pipeline, _, sequence = event["id"].rpartition("-")
+    error_of(reviewed.post(f"/api/v1/review/{pipeline}-0{sequence}", {"verdict": "wrong"}), 404)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

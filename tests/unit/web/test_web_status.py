@@ -24,7 +24,7 @@ FAULT = {"id", "pipeline", "stage", "kind", "strength", "remaining_seconds", "or
 SIGNAL = {"name", "description", "arrived", "delivered", "failed", "dropped"}
 SLO = {
     *("name", "description", "objective", "good", "bad", "budget_burnt", "passing", "observed", "target"),
-    *("unit", "window_seconds", "comparison"),
+    *("unit", "window_seconds", "comparison", "budget_period_seconds"),
 }
 INCIDENT = {
     *("id", "pipeline", "team", "stage", "started", "ended", "duration_seconds", "peak_backlog", "summary"),
