@@ -15,8 +15,8 @@ from random import Random
 from typing import Protocol
 
 from exporter.config.model import Pipeline
+from exporter.observations.service import SERVICE_BUCKETS
 from exporter.simulation.faults import Effects
-from exporter.simulation.service import SERVICE_BUCKETS
 
 
 class Draws(Protocol):

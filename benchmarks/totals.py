@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchmarks.reference import ReferencePipeline, Tick
 from exporter.config.model import LatencySlo, Pipeline, Slo
-from exporter.simulation.latency import LatencyColumns
+from exporter.observations.latency import LatencyColumns
 
 Latencies = Counter[tuple[int, int]]  # delivered events by signal and ticks
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config, ConfigError, load_config
 from exporter.config.model import InjectedFault
+from exporter.observations.fault import Fault
 from exporter.runs.event import decode_event
 from exporter.runs.tracker import RunTracker
 from exporter.simulation import Simulation
-from exporter.simulation.faults import Fault
 from exporter.state import State, StreamState, Timeline
 
 log = logging.getLogger("exporter")

@@ -7,7 +7,7 @@ import numpy as np
 
 from exporter import names
 from exporter.collector.family import Buckets, Exemplar, Family, Kind, Series
-from exporter.simulation.service import SERVICE_BUCKETS
+from exporter.observations.service import SERVICE_BUCKETS
 from exporter.state import State
 from exporter.state.labels import Labels, StreamLabels
 from exporter.state.review import event_id

@@ -3,14 +3,13 @@
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
-from exporter.config.model import ChanceFault, FaultEffect, FaultKind, InjectedFault, Pipeline, ScriptedFault
+from exporter.config.model import ChanceFault, FaultEffect, InjectedFault, Pipeline, ScriptedFault
+from exporter.observations.fault import Fault, Origin
 from exporter.simulation.chance import Purpose, stream
 
-Origin = Literal["chance", "scenario", "injected"]
 DEFAULT_RETRIES = 2
 SLOWEST = 1e6
 MOST_INJECTED = 100
@@ -18,29 +17,6 @@ MOST_INJECTED = 100
 
 class TooManyFaultsError(RuntimeError):
     """So many injected faults go on that no further one is taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault, active at the ticks start <= tick < end."""
-
-    id: str
-    pipeline: str
-    stage: str
-    kind: FaultKind
-    start: int
-    end: int
-    origin: Origin
-    factor: float = 1.0
-    share: float = 0.0
-    retries: int = 0
-
-    @property
-    def strength(self) -> str:
-        """How hard it strikes, for people."""
-        if self.kind == "errors":
-            return f"{self.share:.0%} fail, {self.retries} retries"
-        return f"x{self.factor:g}" if self.kind != "stall" else "full"
 
 
 class ChanceProcess:

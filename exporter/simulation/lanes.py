@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from exporter.config.model import Pipeline
+from exporter.observations.latency import LatencyColumns
+from exporter.observations.tallies import Tallies
 from exporter.simulation.block import Block, owners
 from exporter.simulation.chance import Purpose, stream
 from exporter.simulation.events import EventRing, SignalChoice, ranges
 from exporter.simulation.faults import Effects
-from exporter.simulation.latency import LatencyColumns
 from exporter.simulation.marks import ReviewMarks
 from exporter.simulation.moves import Failing, budgets, hold_back
 from exporter.simulation.service import ServiceTimes
-from exporter.simulation.tallies import Tallies
 from exporter.simulation.traffic import TrafficModel
 
 BLOCK_ROWS = 8192

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from exporter.observations.tallies import ReviewSamples
 from exporter.simulation.chance import Purpose, stream
 from exporter.simulation.events import EventRing
-from exporter.simulation.tallies import ReviewSamples
 
 INSIDE = -1
 

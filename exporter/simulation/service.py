@@ -5,12 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from exporter.config.model import Pipeline
+from exporter.observations.service import SERVICE_BUCKETS
 from exporter.simulation.chance import Purpose, stream
 
-SERVICE_BUCKETS = (
-    0.0005, 0.00075, 0.001, 0.00125, 0.0015, 0.002, 0.0025, 0.003, 0.0035, 0.004,
-    0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1,
-)  # fmt: skip
 CELLS_A_SECOND = 4000
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from exporter.config.model import Config, InjectedFault, Pipeline
-from exporter.simulation.faults import Effects, Fault, FaultSchedule
+from exporter.observations.fault import Fault
+from exporter.observations.latency import LatencyColumns
+from exporter.observations.tallies import Tallies
+from exporter.simulation.faults import Effects, FaultSchedule
 from exporter.simulation.lanes import LONGEST, Lanes
-from exporter.simulation.latency import LatencyColumns
-from exporter.simulation.tallies import Tallies
 
 
 def group_by_shape(pipelines: Sequence[Pipeline]) -> list[list[Pipeline]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from exporter.config.model import Pipeline
-from exporter.simulation.tallies import Tallies
+from exporter.observations.tallies import Tallies
 from exporter.state.ring import Ring
 
 PATIENCE = 30

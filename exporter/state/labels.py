@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
+from typing import Literal
 
 from exporter.config.model import FAULT_KINDS, Pipeline
 
@@ -10,12 +11,13 @@ LEVELS = ("degraded", "critical", "limit")
 RESULTS = ("good", "bad")
 
 Labels = tuple[str, ...]
+Mode = Literal["simulated", "live"]
 
 
 class StreamLabels:
     """The children of each family of P pipelines, named by what varies beside the pipeline."""
 
-    def __init__(self, pipelines: Sequence[Pipeline]) -> None:
+    def __init__(self, pipelines: Sequence[Pipeline], mode: Mode) -> None:
         stages = [[stage.name for stage in one.stages] for one in pipelines]
         signals = [[signal.name for signal in one.signals] for one in pipelines]
         names = [one.name for one in pipelines]
@@ -28,7 +30,7 @@ class StreamLabels:
             ]
 
         n = len(names)
-        self.info: list[Labels] = [(one.name, one.team, "stream", "simulated") for one in pipelines]
+        self.info: list[Labels] = [(one.name, one.team, "stream", mode) for one in pipelines]
         self.signal = cross(signals)
         self.stage = cross(stages)
         self.stage_signal = cross(stages, signals)

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from exporter.config.model import Pipeline
-from exporter.simulation.tallies import ReviewSamples
+from exporter.observations.tallies import ReviewSamples
 
 Verdict = Literal["correct", "wrong", "unsure"]
 MOST_DIGITS = 18
@@ -98,8 +98,8 @@ class ReviewList:
         if lane is None or not sequence.isdecimal() or len(sequence) > MOST_DIGITS:
             return None
         rows = self.rows[lane, : self.count[lane]]
-        found = rows[rows[:, 0] == int(sequence)]
-        return self.event(lane, found[0]) if len(found) else None
+        found = (self.event(lane, row) for row in rows[rows[:, 0] == int(sequence)])
+        return next((event for event in found if event.id == name), None)
 
     def judge(self, name: str, judgement: Judgement) -> ReviewEvent | None:
         """Mark an event reviewed; None when it is not kept (any more)."""

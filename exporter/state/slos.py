@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from exporter.config.model import LatencySlo, Pipeline, ThroughputSlo
-from exporter.simulation.latency import LatencyColumns
-from exporter.simulation.tallies import Tallies
+from exporter.observations.latency import LatencyColumns
+from exporter.observations.tallies import Tallies
 
 PERIOD = 30 * 86400
 

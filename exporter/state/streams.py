@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from exporter.config.model import FAULT_KINDS, Pipeline
-from exporter.simulation.faults import Fault
-from exporter.simulation.latency import LatencyColumns
-from exporter.simulation.service import SERVICE_BUCKETS
-from exporter.simulation.tallies import ReviewSamples, Tallies
+from exporter.observations.fault import Fault
+from exporter.observations.latency import LatencyColumns
+from exporter.observations.service import SERVICE_BUCKETS
+from exporter.observations.tallies import ReviewSamples, Tallies
 from exporter.state.incidents import IncidentLog
-from exporter.state.labels import OUTCOMES, StreamLabels
+from exporter.state.labels import OUTCOMES, Mode, StreamLabels
 from exporter.state.review import ReviewList
 from exporter.state.ring import Ring, Snapshots, trailing
 from exporter.state.slos import SloCounts
@@ -28,12 +28,15 @@ class StreamState:
     sequence, latency and tick of delivery of a sampled event.
     """
 
-    def __init__(self, pipelines: Sequence[Pipeline], columns: LatencyColumns | None = None) -> None:
+    def __init__(
+        self, pipelines: Sequence[Pipeline], columns: LatencyColumns | None = None, mode: Mode = "simulated"
+    ) -> None:
         lanes, stages, signals = len(pipelines), len(pipelines[0].stages), len(pipelines[0].signals)
         buckets = len(SERVICE_BUCKETS) + 1
         window = int(max((slo.window for one in pipelines for slo in one.slos), default=60))
         self.pipelines = list(pipelines)
-        self.labels = StreamLabels(pipelines)
+        self.mode = mode
+        self.labels = StreamLabels(pipelines, mode)
         self.columns = columns or LatencyColumns(pipelines)
         width = len(self.columns)
         self.thresholds = np.array(

@@ -5,7 +5,7 @@ from typing import Protocol
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config
 from exporter.config.model import InjectedFault
-from exporter.simulation.faults import Fault
+from exporter.observations.fault import Fault
 from exporter.state import State
 
 

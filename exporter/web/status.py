@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from exporter.config.model import LatencySlo, Slo
-from exporter.simulation.faults import Fault
-from exporter.simulation.service import SERVICE_BUCKETS
+from exporter.observations.fault import Fault
+from exporter.observations.service import SERVICE_BUCKETS
 from exporter.state import State
 from exporter.state.incidents import Incident
 from exporter.state.labels import LEVELS, OUTCOMES
@@ -69,7 +69,7 @@ def pipeline(streams: StreamState, lane: int, timeline: Timeline) -> Json:
         "name": one.name,
         "team": one.team,
         "kind": "stream",
-        "mode": "simulated",
+        "mode": streams.mode,
         "health": LIGHTS[int(streams.health[lane].max())],
         "since": iso(timeline.at(streams.ticks - int(streams.same_light_for[lane]))),
         "sentence": sentence(streams, lane),

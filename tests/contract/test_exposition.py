@@ -25,7 +25,7 @@ def check(promtool: Path, text: bytes) -> None:
 
 def simulated(config: Config, ticks: int) -> State:
     simulation = Simulation(config)
-    state = State([StreamState(group.pipelines) for group in simulation.groups])
+    state = State([StreamState(group.pipelines, simulation.columns) for group in simulation.groups])
     for blocks in simulation.advance(ticks):
         for streams, tallies in zip(state.streams, blocks, strict=True):
             streams.apply(tallies)

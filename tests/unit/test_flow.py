@@ -13,6 +13,7 @@ PACKAGE = ROOT / "exporter"
 FLOW = (
     {"names", "logs"},
     {"config"},
+    {"observations"},
     {"simulation", "runs"},
     {"state"},
     {"collector", "summary"},
@@ -25,7 +26,7 @@ FLOW = (
 RANK = {part: rank for rank, parts in enumerate(FLOW) for part in parts}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # The model is told the time and given its chances.
-MODEL = ("config", "simulation", "runs", "state")
+MODEL = ("config", "observations", "simulation", "runs", "state")
 CLOCKS_AND_DICE = {"time", "random", "secrets", "asyncio", "threading"}
 
 

@@ -59,7 +59,7 @@ AWKWARD = [
 
 def simulated(config: Config, ticks: int, seed: int = 1) -> State:
     simulation = Simulation(config, seed)
-    state = State([StreamState(group.pipelines) for group in simulation.groups])
+    state = State([StreamState(group.pipelines, simulation.columns) for group in simulation.groups])
     for blocks in simulation.advance(ticks):
         for streams, tallies in zip(state.streams, blocks, strict=True):
             streams.apply(tallies)
@@ -212,7 +212,7 @@ def test_both_formats_can_be_asked_for_in_turn(half_an_hour: State) -> None:
 
 def test_a_scrape_shows_the_values_of_its_moment() -> None:
     simulation = Simulation(load_config(None))
-    state = State([StreamState(group.pipelines) for group in simulation.groups])
+    state = State([StreamState(group.pipelines, simulation.columns) for group in simulation.groups])
     collector = StateCollector(state)
     for end in (0, 1, 60, 400):
         for (tallies,) in simulation.advance(end):

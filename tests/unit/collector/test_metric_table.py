@@ -76,7 +76,9 @@ OURS = {value for key, value in vars(names).items() if key.isupper()}
 
 def started(config: Config | None = None) -> tuple[Simulation, State]:
     simulation = Simulation(config or load_config(None))
-    return simulation, State([StreamState(group.pipelines) for group in simulation.groups])
+    return simulation, State(
+        [StreamState(group.pipelines, simulation.columns) for group in simulation.groups]
+    )
 
 
 def advance(simulation: Simulation, state: State, end: int) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from benchmarks.reference import ReferencePipeline
 from exporter.config import load_config
 from exporter.config.model import Config
+from exporter.observations.tallies import ReviewSamples
 from exporter.simulation import Simulation
-from exporter.simulation.tallies import ReviewSamples
 from exporter.state.streams import StreamState
 from tests.unit.simulation.strategies import EngineDraws, Stepper, configs
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from exporter.observations.tallies import Tallies
 from exporter.simulation import Simulation
-from exporter.simulation.tallies import Tallies
 from tests.unit.simulation.strategies import config_of, steady
 
 PROCESSED, FAILED, DROPPED = range(3)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from exporter.config.model import Config, InjectedFault
+from exporter.observations.fault import Fault
 from exporter.simulation import Simulation
-from exporter.simulation.faults import Fault, FaultSchedule
+from exporter.simulation.faults import FaultSchedule
 from tests.unit.simulation.strategies import config_of, steady
 
 EVERY, SHORTEST, LONGEST = 1000, 10, 30

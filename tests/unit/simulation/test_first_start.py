@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from exporter.config import load_config
+from exporter.observations.tallies import Tallies
 from exporter.simulation import Simulation
-from exporter.simulation.tallies import Tallies
 
 ENRICH = 2
 GREEN_UP_TO, ORANGE_UP_TO = 60, 150

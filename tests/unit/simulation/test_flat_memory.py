@@ -24,7 +24,9 @@ class Running:
 
     def __init__(self) -> None:
         self.simulation = Simulation(load_config(None))
-        self.state = State([StreamState(group.pipelines) for group in self.simulation.groups])
+        self.state = State(
+            [StreamState(group.pipelines, self.simulation.columns) for group in self.simulation.groups]
+        )
         self.collector = StateCollector(self.state)
 
     def advance(self, end: int) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.simulation.latency import FINE, LATENCY_BUCKETS, LatencyColumns
+from exporter.observations.latency import FINE, LATENCY_BUCKETS, LatencyColumns
 from tests.unit.simulation.strategies import config_of, steady
 
 

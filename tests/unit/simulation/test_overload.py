@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from exporter.config.model import Config
+from exporter.observations.tallies import Tallies
 from exporter.simulation import Simulation
-from exporter.simulation.tallies import Tallies
 from tests.unit.simulation.strategies import config_of, steady
 
 PROCESSED, FAILED, DROPPED = range(3)

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.config.model import Config
+from exporter.observations.service import SERVICE_BUCKETS
 from exporter.simulation import Simulation
-from exporter.simulation.service import SERVICE_BUCKETS, BucketTable, ServiceTimes
+from exporter.simulation.service import BucketTable, ServiceTimes
 from tests.unit.simulation.strategies import config_of, steady
 
 TABLE = BucketTable(SERVICE_BUCKETS)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from exporter.config import load_config
 from exporter.config.model import Pipeline
+from exporter.observations.tallies import Tallies
 from exporter.simulation import Simulation
-from exporter.simulation.tallies import Tallies
 from exporter.state.incidents import PATIENCE, Incident, IncidentLog, culprit
 from exporter.state.streams import StreamState
 from tests.unit.simulation.strategies import config_of, steady

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.config.model import Pipeline, Review
-from exporter.simulation.tallies import ReviewSamples
+from exporter.observations.tallies import ReviewSamples
 from exporter.state.review import Judgement, ReviewList, Verdict
 from tests.unit.simulation.strategies import config_of, steady
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from exporter.config import load_config
 from exporter.config.model import FAULT_KINDS, Config
+from exporter.observations.tallies import Tallies
 from exporter.simulation import Simulation
-from exporter.simulation.tallies import Tallies
 from exporter.state.streams import NO_EXEMPLAR, StreamState
 from tests.unit.simulation.strategies import config_of, configs, steady
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporter.observations.service import SERVICE_BUCKETS
 from exporter.simulation import Simulation
-from exporter.simulation.service import SERVICE_BUCKETS
 from exporter.state.streams import StreamState
 from exporter.state.verdicts import Verdict, bucket_quantile, judge, latency_quantiles, service_quantiles
 from tests.unit.simulation.strategies import config_of, steady

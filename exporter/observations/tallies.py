@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exporter.simulation.faults import Fault
+from exporter.observations.fault import Fault
 
 
 @dataclass(frozen=True, slots=True)

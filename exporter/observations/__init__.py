@@ -1,0 +1,1 @@
+"""What sources of streams tell state: tallies of ticks, whether the work was simulated or real."""
