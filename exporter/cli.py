@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from math import isnan
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +68,13 @@ class AddressType(click.ParamType[str]):
         return value
 
 
-class SpeedType(click.FloatRange):
-    """A range that holds no NaN, which click lets through."""
+class NumberType(click.FloatRange):
+    """A range of finite numbers: click lets NaN into every range."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The speed."""
-        speed: float = super().convert(value, param, ctx)
-        return self.fail(f"{value!r} is not a number", param, ctx) if isnan(speed) else speed
+        """The number."""
+        number: float = super().convert(value, param, ctx)
+        return number if isfinite(number) else self.fail(f"{value!r} is not a number", param, ctx)
 
 
 config_option = click.option(
@@ -107,7 +107,7 @@ def main() -> None:
 @click.option(
     "--listen", type=AddressType(), metavar="HOST:PORT", help="Where to listen; default 127.0.0.1:9888."
 )
-@click.option("--speed", type=SpeedType(min=0.01, max=3600), default=1.0, show_default=True,
+@click.option("--speed", type=NumberType(min=0.01, max=3600), default=1.0, show_default=True,
               help="Pipeline seconds in a real second: 60 runs an hour in a minute.")  # fmt: skip
 @click.option("--host", "hosts", multiple=True, metavar="NAME",
               help="A further name by which it may be asked, such as its name on a network.")  # fmt: skip
@@ -181,8 +181,14 @@ def check_config_command(file: Path, scenario: Path | None) -> None:
 @main.command("fault")
 @click.argument("stage")
 @click.argument("kind", type=click.Choice(FAULT_KINDS))
-@click.option("--factor", type=float, help="slowdown, latency: how many times slower.")
-@click.option("--share", type=float, help="errors: the share of attempts that fail, 0 to 1.")
+@click.option(
+    "--factor", type=NumberType(min=1, min_open=True), help="slowdown, latency: how many times slower."
+)
+@click.option(
+    "--share",
+    type=NumberType(min=0, max=1, min_open=True),
+    help="errors: the share of attempts that fail, 0 to 1.",
+)
 @click.option("--retries", type=int, help="errors: how often an event is tried again (default 2).")
 @click.option(
     "--for",

@@ -9,6 +9,7 @@ from exporter.observations.service import SERVICE_BUCKETS
 from exporter.simulation.chance import Purpose, stream
 
 CELLS_A_SECOND = 4000
+EXACT = 2.0**-30
 
 
 class BucketTable:
@@ -74,9 +75,12 @@ class ServiceTimes:
 
 
 def segment_sums(values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Sums of consecutive segments of `values`; an empty one sums up to 0."""
+    """Sums of consecutive segments of `values`; an empty one sums up to 0.
+
+    They are rounded to a multiple of `EXACT`, so that adding them up gives the same in whatever order.
+    """
     sums = np.zeros(len(lengths))
     filled = np.flatnonzero(lengths)
     if len(filled):
         sums[filled] = np.add.reduceat(values, (np.cumsum(lengths) - lengths)[filled])
-    return sums
+    return np.rint(sums / EXACT) * EXACT

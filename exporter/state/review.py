@@ -97,7 +97,8 @@ class ReviewList:
         lane = self.lanes.get(pipeline)
         if lane is None or not sequence.isdecimal() or len(sequence) > MOST_DIGITS:
             return None
-        rows = self.rows[lane, : self.count[lane]]
+        kept = min(self.count[lane], self.bounds[lane])
+        rows = self.rows[lane, (self.count[lane] - 1 - np.arange(kept)) % self.keep]
         found = (self.event(lane, row) for row in rows[rows[:, 0] == int(sequence)])
         return next((event for event in found if event.id == name), None)
 

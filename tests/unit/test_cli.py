@@ -122,7 +122,7 @@ def test_the_command_is_installed_under_its_name() -> None:
         ["fault", "enrich"],
         ["fault", "enrich", "meltdown"],
         ["fault", "enrich", "stall", "--for", "0s"],
-        ["fault", "enrich", "slowdown", "--factor", "nan"],
+        ["fault", "enrich", "slowdown", "--factor", "nan", "--url", "http://127.0.0.1:1"],
         ["fault", "enrich", "stall", "--url", "http://localhost:port"],
         ["fault", "enrich", "stall", "--url", "localhost:9888"],
     ],

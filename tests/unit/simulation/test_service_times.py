@@ -62,7 +62,7 @@ def test_every_cell_of_the_table_is_right_at_both_ends() -> None:
 
 
 def test_what_is_longer_than_all_boundaries_is_in_the_last_bucket() -> None:
-    values = np.array([0.1001, 1, 1000, LONGEST_SECONDS])
+    values = np.array([1.001, 2, 1000, LONGEST_SECONDS])
     assert TABLE(values).tolist() == [len(SERVICE_BUCKETS)] * 4
 
 

@@ -1,8 +1,10 @@
 """The review list: newest first, bounded, and a human's verdict stays with its event."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.unit.web.pipelines import EPOCH, Web, error_of
+from tests.unit.web.pipelines import EPOCH, Web, calm, error_of, web_of
 
 EVENT_KEYS = {
     *("id", "pipeline", "signal", "delivered", "latency_seconds", "path", "verdict", "note", "reviewed"),
@@ -81,6 +83,23 @@ def test_a_verdict_goes_with_its_event_when_newer_ones_push_it_out(reviewed: Web
 def test_an_event_that_is_not_kept_is_404(reviewed: Web, name: str) -> None:
     error_of(reviewed.post(f"/api/v1/review/{name}", {"verdict": "wrong"}), 404)
     assert reviewed.refusals("not_found") == 1
+
+
+def test_each_pipeline_keeps_as_many_events_as_it_was_told_to(tmp_path: Path) -> None:
+    [first] = calm()["pipelines"]
+    forgetful = {**first, "name": "orders", "review": {"keep": 5}}
+    web = web_of({**calm(), "pipelines": [first, forgetful]}, tmp_path)
+
+    def names() -> list[str]:
+        events = web.get("/api/v1/review").json()
+        return [event["id"] for event in events if event["pipeline"] == "orders"]
+
+    web.service.advance(300)
+    oldest = names()[-1]
+    web.service.advance(300)
+    assert len(names()) == 5
+    assert oldest not in names()
+    error_of(web.post(f"/api/v1/review/{oldest}", {"verdict": "wrong"}), 404)
 
 
 def test_an_event_has_one_name(reviewed: Web) -> None:
