@@ -34,7 +34,7 @@ class PlainDraws:
     """Python's own generator, a call a draw."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)  # noqa: S311 (a simulation, no secret)
+        self.random = Random(seed)
         self.signals = self.errors = self.review = iter(self.random.random, None)
 
     def normal(self, stage: int) -> Iterator[float]:

@@ -46,12 +46,13 @@ def status(backend: Backend) -> Json:
     places = [(streams, lane) for streams in state.streams for lane in range(len(streams.pipelines))]
     places.sort(key=lambda place: -int(place[0].health[place[1]].max()))
     worst = max((int(streams.health[lane].max()) for streams, lane in places), default=0)
+    failed = any(job.last_state == "failed" for job in state.jobs)
     return {
         "version": backend.version,
         "started": iso(state.timeline.started),
         "now": iso(backend.now()),
         "speed": state.timeline.speed,
-        "health": LIGHTS[worst],
+        "health": LIGHTS[max(worst, int(failed))],
         "pipelines": [pipeline(streams, lane, state.timeline) for streams, lane in places[:SHOWN_PIPELINES]],
         "pipelines_total": len(places),
         "incidents": incidents(state),

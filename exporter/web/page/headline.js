@@ -51,7 +51,7 @@ function spokenBy(pipeline, others) {
 
 function quietSentence(status) {
   const { pipelines, jobs } = status;
-  if (pipelines.length && pipelines.every((pipeline) => pipeline.health === 'healthy')) return `All ${pipelines.length} pipelines are healthy.`;
+  if (pipelines.length && pipelines.every((pipeline) => pipeline.health === 'healthy')) return `All ${status.pipelines_total} pipelines are healthy.`;
   if (pipelines.length) return 'No pipeline is in trouble; some have no data yet.';
   return jobs.length ? 'No stream pipelines here. The jobs that reported are below.' : 'Nothing to watch yet: no pipeline is configured and no job has reported.';
 }

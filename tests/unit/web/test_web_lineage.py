@@ -149,3 +149,12 @@ def test_labels_of_a_job_are_escaped_in_the_metrics(web: Web) -> None:
     name = 'a"b\\c%d{e}#ü'
     web.post("/api/v1/lineage", event("COMPLETE", name=name))
     assert web.sample("pipeline_runs_total", pipeline=f"shop/{name}", state="succeeded") == 1
+
+
+def test_a_job_that_failed_last_keeps_the_overall_light_from_being_green(web: Web) -> None:
+    web.post("/api/v1/lineage", event("FAIL"))
+    web.service.advance(1)
+    assert web.status()["health"] == "degraded"
+    web.post("/api/v1/lineage", event("COMPLETE", time="2026-11-21T01:00:00Z", run=f"{RUN_ID}-again"))
+    web.clock.seconds += 1
+    assert web.status()["health"] == "healthy"
