@@ -69,6 +69,6 @@ def add_histogram(registry: CollectorRegistry, family: Family, parts: Sequence[B
     for part in parts:
         for child, counts, total in zip(part.children, part.counts.tolist(), part.sums.tolist(), strict=True):
             histogram.labels(*child).fill(counts, total)
-        for (number, bucket), seen in part.exemplars().items():
+        for number, bucket, seen in part.exemplars():
             exemplar = Exemplar({names.EVENT_ID: seen.event_id}, seen.value, seen.time)
             histogram.labels(*part.children[number]).show(bucket, exemplar)

@@ -64,7 +64,7 @@ def empty(family: Family) -> Metric:
 
 def add_histograms(metric: Metric, family: Family, buckets: Buckets) -> None:
     """Samples of all children of a histogram."""
-    exemplars = buckets.exemplars()
+    exemplars = {(child, bucket): seen for child, bucket, seen in buckets.exemplars()}
     limits = [*(repr(float(boundary)) for boundary in buckets.boundaries), "+Inf"]
     for number, (child, row) in enumerate(
         zip(buckets.children, np.cumsum(buckets.counts, axis=1), strict=True)

@@ -4,17 +4,18 @@ With 100,000 series most of a scrape is formatting. Each line's beginning never 
 the numbers of a family are written in one go, by orjson, and put between the beginnings.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import orjson
 
 from exporter import names
-from exporter.collector.family import Buckets, Exemplar, Family, Series
+from exporter.collector.family import Buckets, Exemplar, Family, PlacedExemplar, Series
 from exporter.state import State
 from exporter.state.labels import Labels
+
+LINES_A_PIECE = 8192
 
 
 def escape(value: str) -> str:
@@ -65,7 +66,7 @@ def buckets_lines(family: Family, buckets: Buckets) -> list[bytes]:
     return lines
 
 
-def bucket_numbers(buckets: Buckets, exemplars: Mapping[tuple[int, int], Exemplar]) -> list[bytes]:
+def bucket_numbers(buckets: Buckets, exemplars: Iterable[PlacedExemplar]) -> list[bytes]:
     """Cumulative counts, sum and count of each child, in the order of `buckets_lines`."""
     cumulative = np.cumsum(buckets.counts, axis=1)
     height, width = cumulative.shape
@@ -75,15 +76,27 @@ def bucket_numbers(buckets: Buckets, exemplars: Mapping[tuple[int, int], Exempla
         values[column :: width + 2] = counts[column::width]
     values[width :: width + 2] = numbers(buckets.sums)
     values[width + 1 :: width + 2] = counts[width - 1 :: width]
-    for (child, bucket), exemplar in exemplars.items():
+    for child, bucket, exemplar in exemplars:
         values[child * (width + 2) + bucket] += exemplar_text(exemplar)
     return values
 
 
 def exemplar_text(exemplar: Exemplar) -> bytes:
     """An OpenMetrics exemplar, as it follows the value of its bucket."""
-    event = json.dumps(exemplar.event_id)
+    event = escape(exemplar.event_id)
     return f" # {{{names.EVENT_ID}={event}}} {exemplar.value} {exemplar.time:.3f}".encode()
+
+
+def interleave(lines: list[bytes], values: list[bytes]) -> Iterable[bytes]:
+    """Each line's beginning and its value, a piece of the text at a time.
+
+    A piece is small enough (1 MB or so) to take the memory that the one before it left.
+    """
+    for start in range(0, len(lines), LINES_A_PIECE):
+        piece = lines[start : start + LINES_A_PIECE]
+        parts = [b""] * (2 * len(piece))
+        parts[::2], parts[1::2] = piece, values[start : start + LINES_A_PIECE]
+        yield b"".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +131,10 @@ class Renderer:
         yield header(family, openmetrics)
         for index, series in enumerate(family.read(state)):
             if isinstance(series, Buckets):
-                values = bucket_numbers(series, series.exemplars() if openmetrics else {})
+                values = bucket_numbers(series, series.exemplars() if openmetrics else ())
             else:
                 values = numbers(series.values)
-            parts = [b""] * (2 * len(values))
-            parts[::2] = self.lines(family, index, series)
-            parts[1::2] = values
-            yield b"".join(parts)
+            yield from interleave(self.lines(family, index, series), values)
         yield b"\n"
 
     def lines(self, family: Family, index: int, series: Series | Buckets) -> list[bytes]:

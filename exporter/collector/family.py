@@ -1,8 +1,8 @@
 """A metric family as a row of a table, and what it reads from the state."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,7 @@ class Series:
     values: np.ndarray | Sequence[float]
 
 
-@dataclass(frozen=True, slots=True)
-class Exemplar:
+class Exemplar(NamedTuple):
     """An event that shows what a bucket counts; value in the family's unit."""
 
     event_id: str
@@ -29,19 +28,22 @@ class Exemplar:
     time: float
 
 
+PlacedExemplar = tuple[int, int, Exemplar]
+
+
 @dataclass(frozen=True, slots=True)
 class Buckets:
     """Histograms: n children, boundaries in the family's unit, the last one +Inf left out.
 
     counts [n, boundaries + 1]: observations in each bucket alone; sums [n].
-    exemplars: called by who wants them, gives them by (child, bucket).
+    exemplars: called by who wants them, gives them with child and bucket, one at a time.
     """
 
     children: Sequence[Labels]
     boundaries: Sequence[float]
     counts: np.ndarray
     sums: np.ndarray
-    exemplars: Callable[[], Mapping[tuple[int, int], Exemplar]] = dict
+    exemplars: Callable[[], Iterable[PlacedExemplar]] = tuple
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """The table of stream families: where in the state each value stands."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import numpy as np
 
 from exporter import names
-from exporter.collector.family import Buckets, Exemplar, Family, Kind, Series
+from exporter.collector.family import Buckets, Exemplar, Family, Kind, PlacedExemplar, Series
 from exporter.observations.service import SERVICE_BUCKETS
 from exporter.state import State
 from exporter.state.labels import Labels, StreamLabels
@@ -51,19 +51,15 @@ def end_to_end(state: State) -> Iterable[Buckets]:
         )
 
 
-def exemplars(state: State, streams: StreamState) -> dict[tuple[int, int], Exemplar]:
-    """The exemplars of all latency histograms, by child and bucket."""
+def exemplars(state: State, streams: StreamState) -> Iterator[PlacedExemplar]:
+    """The exemplars of all latency histograms, one at a time to spare the garbage collector."""
     shown = streams.exemplars.reshape(len(streams.labels.signal), -1, 3)
     signals = streams.exemplars.shape[1]
-    found = np.argwhere(shown[..., 0] != NO_EXEMPLAR).tolist()
-    return {
-        (child, bucket): Exemplar(
-            event_id(streams.pipelines[child // signals], sequence), latency, state.timeline.end(tick)
-        )
-        for (child, bucket), (sequence, latency, tick) in zip(
-            found, shown[shown[..., 0] != NO_EXEMPLAR].tolist(), strict=True
-        )
-    }
+    known = shown[..., 0] != NO_EXEMPLAR
+    columns = *np.nonzero(known), *shown[known].T
+    for child, bucket, sequence, latency, tick in zip(*(column.tolist() for column in columns), strict=True):
+        event = event_id(streams.pipelines[child // signals], sequence)
+        yield child, bucket, Exemplar(event, latency, state.timeline.end(tick))
 
 
 STREAM_FAMILIES = (

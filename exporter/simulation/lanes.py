@@ -70,7 +70,7 @@ class Lanes:
             if failing[tick]:
                 self.settle(block, settled, tick)
                 settled = tick
-            self.move_tick(block, effects, tick, budget[tick])
+            self.move_tick(block, effects, tick, budget[tick], bool(failing[tick]))
             if failing[tick]:
                 self.settle(block, settled, tick + 1)
                 settled = tick + 1
@@ -78,7 +78,7 @@ class Lanes:
             block.backlog[tick] = self.bounds[:, :-1] - self.bounds[:, 1:]
         self.settle(block, settled, len(budget))
 
-    def move_tick(self, block: Block, effects: Effects, tick: int, budget: np.ndarray) -> None:
+    def move_tick(self, block: Block, effects: Effects, tick: int, budget: np.ndarray, failing: bool) -> None:
         """Stages from the last to the first, then the front door."""
         bounds, moves = self.bounds, block.moves[tick]
         block.before[tick] = bounds
@@ -87,8 +87,9 @@ class Lanes:
         left = hold_back(wanted, queue, self.limits)
         block.attempts[tick] = moves[:, 1:] = left
         block.blocked[tick] = left < wanted
-        for lane in np.flatnonzero(effects.share[tick].any(axis=1)).tolist():
-            self.fail(block, effects, tick, lane, budget[lane])
+        if failing:
+            for lane in np.flatnonzero(effects.share[tick].any(axis=1)).tolist():
+                self.fail(block, effects, tick, lane, budget[lane])
         bounds[:, 1:] += moves[:, 1:]
         np.minimum(block.arrived[tick], self.limits[:, 0] - bounds[:, 0] + bounds[:, 1], out=moves[:, 0])
         bounds[:, 0] += moves[:, 0]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,17 @@ def test_a_pipelines_team_joins_its_series(watched: Watched) -> None:
     assert {labels["stage"]: labels["team"] for labels, _ in series} == dict.fromkeys(
         STAGES, "commercial-analytics"
     )
+
+
+def test_every_question_of_the_readme_has_an_answer(watched: Watched) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("Good questions to ask:")[2].split("```")[1]
+    questions = [part.partition("\n")[2] for part in block.split("# ")[1:]]
+    assert len(questions) == 5
+    for question in questions:
+        watched.query(question)
+    for question in (question for question in questions if "rate(" in question):
+        wait_until(partial(watched.query, question), QUERY_SECONDS)
 
 
 def test_sampled_events_are_kept_as_exemplars_that_the_api_explains(watched: Watched) -> None:
