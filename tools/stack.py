@@ -1,6 +1,7 @@
 """The exporter, Prometheus and Alertmanager together until Ctrl-C: ``python -m tools.stack``."""
 
 import argparse
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if message := taken(chosen):
             print(message, file=sys.stderr)
             return 1
+        forget()
         return run(chosen)
     except KeyboardInterrupt:
         return 0
@@ -94,9 +96,15 @@ def taken(chosen: Sequence[Program]) -> str | None:
         if is_taken(program.port):
             return (
                 f"Port {program.port} on {HOST} is already in use, and {program.name} needs it: "
-                f"stop what uses it, or choose another with --{program.name}-port"
+                f"stop what uses it, or make run ARGS='--{program.name}-port {program.port + 1}'"
             )
     return None
+
+
+def forget() -> None:
+    """Begin with empty servers: the exporter begins anew, and what they remember would alert for ghosts."""
+    for name in ("prometheus", "alertmanager"):
+        shutil.rmtree(RUN_FOLDER / name, ignore_errors=True)
 
 
 def run(chosen: Sequence[Program]) -> int:

@@ -26,6 +26,8 @@ def keeping_up(streams: StreamState, lane: int) -> str:
     latency = latency_quantiles(streams, lane)
     if latency is None:
         return "All stages keep up; nothing was delivered lately"
+    if any_late(streams, lane):
+        return f"All stages keep up again; events of the last minute took up to {latency['p95']} s"
     return f"All stages keep up; events arrive within {latency['p95']} s"
 
 
@@ -51,9 +53,8 @@ def capacity(streams: StreamState, lane: int, stage: int) -> str:
 def consequences(streams: StreamState, lane: int) -> list[str]:
     """What users notice: late, missing, refused or failed events in the last minute."""
     flow = streams.recent_flow.last(RECENT, lane)
-    failing = [slo for n, (row, slo) in enumerate(streams.slos.slos) if row == lane and late(streams, n)]
     words = []
-    if failing:
+    if any_late(streams, lane) and not recovered(streams, lane):
         words.append("deliveries are late" if flow[:, DELIVERED].any() else "nothing is delivered")
     if dropped := int(flow[:, DROPPED].sum()):
         words.append(f"{dropped} events were turned away in the last minute")
@@ -62,10 +63,15 @@ def consequences(streams: StreamState, lane: int) -> list[str]:
     return words
 
 
-def late(streams: StreamState, index: int) -> bool:
-    """True when a latency SLO fails at the moment."""
-    _, slo = streams.slos.slos[index]
-    return isinstance(slo, LatencySlo) and judge(streams, index).passing is False
+def recovered(streams: StreamState, lane: int) -> bool:
+    """True while every stage keeps up at its usual capacity."""
+    return not (streams.health[lane].any() or (streams.capacity[lane] < streams.nominal[lane]).any())
+
+
+def any_late(streams: StreamState, lane: int) -> bool:
+    """True when a latency SLO of the pipeline fails at the moment."""
+    mine = ((n, slo) for n, (row, slo) in enumerate(streams.slos.slos) if row == lane)
+    return any(isinstance(slo, LatencySlo) and judge(streams, n).passing is False for n, slo in mine)
 
 
 def stage_name(streams: StreamState, lane: int, stage: int) -> str:

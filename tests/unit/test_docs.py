@@ -1,12 +1,14 @@
 """The documents say what the code does."""
 
 import re
+from pathlib import Path
 
 import click
 import pytest
 from starlette.routing import Route
 
 from exporter.cli import main
+from exporter.config import load_config
 from exporter.web.app import ROUTES
 from tools.docs import README, updated
 
@@ -35,3 +37,10 @@ def test_every_endpoint_is_in_the_readme(path: str) -> None:
 def test_every_link_to_a_file_of_ours_leads_somewhere(document: str) -> None:
     targets = re.findall(r"\]\(([^)#]+)", (FOLDER / document).read_text(encoding="utf-8"))
     assert [t for t in targets if not t.startswith("http") and not (FOLDER / t).exists()] == []
+
+
+def test_the_configuration_in_the_readme_is_good(tmp_path: Path) -> None:
+    [shown] = [part.partition("```")[0] for part in TEXT.split("```yaml\n") if part.startswith("pipelines:")]
+    path = tmp_path / "shown.yml"
+    path.write_text(shown, encoding="utf-8")
+    assert [pipeline.name for pipeline in load_config(path).pipelines] == ["orders"]

@@ -213,7 +213,7 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
         chosen = [ready_server(free_port(), tmp_path / "log"), Program("prometheus", port, ("true",))]
         assert stack.taken(chosen) == (
             f"Port {port} on {HOST} is already in use, and prometheus needs it: "
-            "stop what uses it, or choose another with --prometheus-port"
+            f"stop what uses it, or make run ARGS='--prometheus-port {port + 1}'"
         )
     assert stack.taken(chosen) is None
 

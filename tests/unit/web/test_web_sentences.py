@@ -69,6 +69,13 @@ def test_while_the_backlog_drains_the_capacity_is_no_longer_blamed(tmp_path: Pat
     assert sentence(web) == f"enrich can't keep up: {backlog} events waiting; deliveries are late"
 
 
+def test_when_the_backlog_has_drained_lateness_is_a_thing_of_the_last_minute(tmp_path: Path) -> None:
+    web = web_at(115, tmp_path, {**ENRICH_IS_SLOW, "for": 20})
+    pipeline = web.status()["pipelines"][0]
+    assert (pipeline["health"], pipeline["slos"][0]["passing"]) == ("healthy", False)
+    assert sentence(web).startswith("All stages keep up again; events of the last minute took up to ")
+
+
 def test_a_full_queue_behind_does_not_hide_the_stage_where_it_starts(tmp_path: Path) -> None:
     web = web_at(140, tmp_path, STORE_STALLS)
     stages = {stage["name"]: stage for stage in web.status()["pipelines"][0]["stages"]}
