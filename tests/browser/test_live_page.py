@@ -174,7 +174,8 @@ def test_a_real_run_appears_beside_the_stream_without_a_reload(visit: OpenPage, 
         httpx.post(f"{server.url}/api/v1/lineage", json=lineage("FAIL", name, 17))
         expect(row).to_contain_text("Failed")
         expect(row).to_contain_text("17 s")
-        expect(part(page, "failed-jobs")).to_contain_text(f"The last run of {name} failed")
+        expect(part(page, "sentence")).to_have_text(f"The last run of {name} failed.")
+        expect(part(page, "overall-light")).to_have_attribute("data-health", "degraded")
         assert jobs.locator("img").count() == 0
 
 
