@@ -58,11 +58,6 @@ class JobState:
     last_state: FinalState | None = None
     last_duration: float | None = None
 
-    @property
-    def duration_count(self) -> int:
-        """Runs whose duration is known."""
-        return sum(self.duration_counts)
-
 
 class JobRow(TypedDict):
     """One job as the status page shows it; times are ISO 8601 in UTC."""

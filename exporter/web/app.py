@@ -32,7 +32,7 @@ async def healthy(_: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """GET /-/ready: 503 until the first tick."""
+    """GET /-/ready: 503 until the streams are kept going."""
     backend: Backend = request.app.state.backend
     return PlainTextResponse("ready\n") if backend.ready else PlainTextResponse("starting\n", 503)
 
