@@ -6,7 +6,8 @@ import numpy as np
 
 from benchmarks.reference import PlainDraws, ReferencePipeline, Tick
 from benchmarks.totals import Totals
-from exporter.config.model import Config, Pipeline
+from exporter.config import Config
+from exporter.config.model import Pipeline
 from exporter.simulation.faults import Effects, FaultSchedule
 from exporter.simulation.traffic import TrafficModel
 

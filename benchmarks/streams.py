@@ -1,7 +1,6 @@
 """The engine at work: default pipelines, as many as wanted, simulated into a state."""
 
-from exporter.config import load_config
-from exporter.config.model import Config
+from exporter.config import Config, load_config
 from exporter.simulation import Simulation
 from exporter.state import State
 from exporter.state.streams import StreamState

@@ -17,7 +17,7 @@ from exporter.config.addresses import parse_address
 from exporter.config.durations import format_duration, parse_duration
 from exporter.config.model import FAULT_KINDS
 from exporter.server import ListenError, serve
-from exporter.service import Options, Service
+from exporter.service import TIME_SCALES, Options, Profile, Service
 from exporter.summary import summarize, text
 
 CHUNK = 4096
@@ -111,6 +111,8 @@ def main() -> None:
               help="Pipeline seconds in a real second: 60 runs an hour in a minute.")  # fmt: skip
 @click.option("--host", "hosts", multiple=True, metavar="NAME",
               help="A further name by which it may be asked, such as its name on a network.")  # fmt: skip
+@click.option("--profile", type=click.Choice(list(TIME_SCALES)), default="prod", show_default=True,
+              help="Which alert rules Prometheus has: those of production, or 60 times faster ones.")  # fmt: skip
 @scenario_option
 @seed_option
 def serve_command(
@@ -118,6 +120,7 @@ def serve_command(
     listen: str | None,
     speed: float,
     hosts: tuple[str, ...],
+    profile: Profile,
     scenario: Path | None,
     seed: int | None,
 ) -> None:
@@ -127,7 +130,7 @@ def serve_command(
     """
     logs.configure()
     try:
-        service = Service(Options(config, scenario, seed, speed))
+        service = Service(Options(config, scenario, seed, speed, profile))
         address = listen or service.config.web.listen
         asyncio.run(serve(service, address, hosts))
     except ConfigError as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config, ConfigError, load_config
@@ -16,6 +17,9 @@ from exporter.runs.event import decode_event
 from exporter.runs.tracker import RunTracker
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState, Timeline
+
+Profile = Literal["prod", "demo"]
+TIME_SCALES: dict[Profile, int] = {"prod": 1, "demo": 60}
 
 log = logging.getLogger("exporter")
 SLICE_SECONDS = 0.05
@@ -30,6 +34,7 @@ class Options:
     scenario: Path | None = None
     seed: int | None = None
     speed: float = 1.0
+    profile: Profile = "prod"
 
     def load(self) -> Config:
         """The configuration; ConfigError says what is wrong with it."""
@@ -52,12 +57,13 @@ class Service:
         self.elapsed = elapsed
         self.ready = False
         self.own = OwnMetrics(self.version)
+        self.own.profile.labels(options.profile, TIME_SCALES[options.profile]).set(1)
         self.config = options.load()
         runs = self.config.runs
         self.tracker = RunTracker(
             max_open=runs.max_open_runs, max_finished=runs.max_finished_runs, max_jobs=runs.max_jobs
         )
-        self.state = State()
+        self.state = State(runs=runs)
         self.collector = StateCollector(self.state)
         self.start_streams()
         self.note_reload(True)
@@ -115,7 +121,7 @@ class Service:
         """Take over a changed configuration; ConfigError leaves the old one in force.
 
         The file is read beside the event loop: a large one takes seconds. Streams begin anew only when what
-        they are made of has changed. Listening and the bounds on runs stay as they were at the start.
+        they are made of has changed. Listening and what is said of runs stay as they were at the start.
         """
         try:
             config = await asyncio.to_thread(self.options.load)

@@ -43,6 +43,19 @@ def info(state: State) -> Iterable[Series]:
     yield Series(children, [1] * len(children))
 
 
+def failure_thresholds(state: State) -> Iterable[Series]:
+    """From how many failures in a row on an alert has which severity, a job each."""
+    counts = state.runs.failures.model_dump().items()
+    found = [((job.pipeline, severity), count) for job in state.jobs for severity, count in counts]
+    yield Series([labels for labels, _ in found], [count for _, count in found])
+
+
+def stale_after(state: State) -> Iterable[Series]:
+    """The jobs that must report."""
+    expected = state.runs.expected
+    yield Series([(job.pipeline, job.team) for job in expected], [job.stale_after for job in expected])
+
+
 INFO_FAMILY = Family(
     names.INFO,
     "gauge",
@@ -67,6 +80,26 @@ JOB_FAMILIES = (
         names.RUNS_FORGOTTEN,
         "Runs in progress dropped for want of room.",
         lambda job: job.forgotten,
+    ),
+    row(
+        "gauge",
+        names.RUN_FAILURES_IN_A_ROW,
+        "Failures since the last success.",
+        lambda job: job.failures_in_a_row,
+    ),
+    Family(
+        names.RUN_FAILURES_THRESHOLD,
+        "gauge",
+        "Failures in a row from which on an alert has this severity.",
+        (names.PIPELINE, names.SEVERITY),
+        failure_thresholds,
+    ),
+    Family(
+        names.RUN_STALE_AFTER,
+        "gauge",
+        "Time without success after which an expected job is stale.",
+        (names.PIPELINE, names.TEAM),
+        stale_after,
     ),
     row("gauge", names.RUN_LAST_START, "When a run last started.", lambda job: job.last_start),
     row("gauge", names.RUN_LAST_SUCCESS, "When a run last succeeded.", lambda job: job.last_success),

@@ -26,6 +26,12 @@ class OwnMetrics:
         PlatformCollector(registry=self.registry)
         Info(names.EXPORTER_BUILD, "What runs here.", registry=self.registry).info({"version": version})
         self.speed = self.gauge(names.EXPORTER_SPEED, "Seconds of the streams' time in a real second.")
+        self.profile = Gauge(
+            names.SLO_PROFILE,
+            "1; which rules judge, and how many times shorter their windows are than in production.",
+            [names.PROFILE, names.TIME_SCALE],
+            registry=self.registry,
+        )
         self.ticks_behind = self.gauge(
             names.EXPORTER_TICKS_BEHIND, "Ticks that are due and not simulated yet."
         )

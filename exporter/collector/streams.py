@@ -7,6 +7,7 @@ import numpy as np
 
 from exporter import names
 from exporter.collector.family import Buckets, Exemplar, Family, Kind, PlacedExemplar, Series
+from exporter.config.model import Stage
 from exporter.observations.service import SERVICE_BUCKETS
 from exporter.state import State
 from exporter.state.labels import Labels, StreamLabels
@@ -24,6 +25,11 @@ def row(kind: Kind, name: str, text: str, labels: Labels, children: Children, va
         return (Series(children(one.labels), values(one).ravel()) for one in state.streams)
 
     return Family(name, kind, text, (names.PIPELINE, *labels), read)
+
+
+def of_stages(value: Callable[[Stage], float]) -> Values:
+    """A figure of the configuration, one for each stage."""
+    return lambda state: np.array([value(stage) for one in state.pipelines for stage in one.stages])
 
 
 def current_regime(state: StreamState) -> np.ndarray:
@@ -78,6 +84,13 @@ STREAM_FAMILIES = (
         (names.STAGE,), lambda labels: labels.stage, lambda state: state.capacity),
     row("gauge", names.STAGE_NOMINAL_CAPACITY, "Events a stage can serve in a second when nothing is wrong.",
         (names.STAGE,), lambda labels: labels.stage, lambda state: state.nominal),
+    row("gauge", names.STAGE_SERVICE_THRESHOLD, "Mean time in service above which a stage is too slow.",
+        (names.STAGE,), lambda labels: labels.stage,
+        of_stages(lambda stage: stage.service_ms.limit / 1000)),
+    row("gauge", names.STAGE_ERROR_THRESHOLD, "Share of failures above which a stage fails too often.",
+        (names.STAGE,), lambda labels: labels.stage, of_stages(lambda stage: stage.errors_up_to)),
+    row("gauge", names.STAGE_ERROR_MINIMUM, "Failures a minute from which on their share is judged.",
+        (names.STAGE,), lambda labels: labels.stage, of_stages(lambda stage: stage.errors_at_least)),
     row("gauge", names.STAGE_HEALTH, "The stage's light by its backlog: 0 healthy, 1 degraded, 2 critical.",
         (names.STAGE,), lambda labels: labels.stage, lambda state: state.health),
     row("gauge", names.STAGE_BLOCKED, "1 while the next stage's full queue holds this one back.",
@@ -98,4 +111,7 @@ STREAM_FAMILIES = (
     row("gauge", names.SLO_OBJECTIVE, "The share of valid events that shall be good.",
         (names.TEAM, names.SLO), lambda labels: labels.slo,
         lambda state: np.array([slo.objective for _, slo in state.slos.slos])),
+    row("gauge", names.SLO_MINIMUM, "Bad events in a burn alert's long window, below which it stays quiet.",
+        (names.TEAM, names.SLO), lambda labels: labels.slo,
+        lambda state: np.array([slo.min_bad_events for _, slo in state.slos.slos])),
 )  # fmt: skip

@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from exporter.config.model import Config, Scenario
+from exporter.config.root import Config
+from exporter.config.scenario import Scenario
 
 DEFAULT = Path(__file__).with_name("default.yml")
 UNION_TAGS = ("latency", "throughput")
@@ -53,7 +54,7 @@ def load_config(path: Path | None, scenario: Path | None = None) -> Config:
         story = validate(Scenario, read_yaml(scenario), str(scenario))
         raw = {**raw, "scenario": story.model_dump(by_alias=True)}
         source = f"{source} with {scenario}"
-    return validate(Config, raw, source)
+    return validate(Config, raw, source).played()
 
 
 def read_yaml(path: Path) -> Mapping[str, object]:

@@ -7,7 +7,6 @@ from typing import Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from exporter.config.addresses import Address
 from exporter.config.durations import Duration
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,62}$")]
@@ -15,6 +14,8 @@ Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 Ticks = Annotated[Duration, Field(ge=1, le=366 * 86400, multiple_of=1)]
 FaultKind = Literal["slowdown", "stall", "errors", "latency"]
 FAULT_KINDS: tuple[FaultKind, ...] = ("slowdown", "stall", "errors", "latency")
+# The burn rate of the fastest tier of burn alerts; see tools/rules/slo.py.
+FASTEST_BURN = 14.4
 
 
 class Strict(BaseModel):
@@ -64,14 +65,23 @@ class Signal(Strict):
 
 
 class Service(Strict):
-    """Time in service of one event, normally distributed, in milliseconds."""
+    """Time in service of one event, normally distributed, in milliseconds; too slow above `slow_above`."""
 
     mean: Positive
     deviation: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+    slow_above: Positive | None = None
+
+    @property
+    def limit(self) -> float:
+        """The mean (milliseconds) above which the stage is slow: twice what is expected unless given."""
+        return 2 * self.mean if self.slow_above is None else self.slow_above
 
 
 class Stage(Strict):
-    """A queue, a capacity (events per tick) and work; lights by backlog (events waiting)."""
+    """A queue, a capacity (events per tick) and work; lights by backlog (events waiting).
+
+    More than `errors_up_to` (a share) of failures are too many, from `errors_at_least` a minute on.
+    """
 
     name: Name
     capacity: Positive
@@ -79,6 +89,8 @@ class Stage(Strict):
     green_up_to: Annotated[int, Field(ge=0)]
     orange_up_to: Annotated[int, Field(ge=0)]
     queue_limit: Annotated[int, Field(gt=0, le=1_000_000)]
+    errors_up_to: Annotated[float, Field(gt=0, le=1)] = 0.05
+    errors_at_least: Annotated[int, Field(gt=0, le=1_000_000)] = 10
 
     @model_validator(mode="after")
     def thresholds_ascend(self) -> Self:
@@ -161,30 +173,38 @@ class InjectedFault(FaultEffect):
     pipeline: Name | None = None
 
 
-class ScriptedFault(InjectedFault):
-    """A fault of a scenario, `at` seconds after the start."""
+class ObjectiveOfEvents(Strict):
+    """What every SLO has: an objective, the page's window, and how many bad events make a burn alert."""
 
-    at: Annotated[Duration, Field(ge=0, le=366 * 86400, multiple_of=1)]
+    name: Name
+    objective: Annotated[float, Field(gt=0, lt=1)]
+    window: Annotated[Duration, Field(ge=1, le=300, multiple_of=1)] = 60.0
+    min_bad_events: Annotated[int, Field(ge=1, le=1_000_000)] = 10
+
+    @model_validator(mode="after")
+    def fastest_tier_can_fire(self) -> Self:
+        """Not even an outage burns a loose budget fast enough to page anybody."""
+        highest = 1 - 1 / FASTEST_BURN
+        if self.objective <= highest:
+            raise ValueError(
+                f"objective: expected > {highest:.3f}, below which no outage burns {FASTEST_BURN} times "
+                f"the budget, got {self.objective}"
+            )
+        return self
 
 
-class LatencySlo(Strict):
+class LatencySlo(ObjectiveOfEvents):
     """Good: delivered within `threshold` (seconds). Bad: late, failed or dropped."""
 
     kind: Literal["latency"]
-    name: Name
     threshold: Annotated[Duration, Field(ge=1, le=3600, multiple_of=1)]
-    objective: Annotated[float, Field(gt=0, lt=1)]
-    window: Annotated[Duration, Field(ge=1, le=300, multiple_of=1)] = 60.0
 
 
-class ThroughputSlo(Strict):
+class ThroughputSlo(ObjectiveOfEvents):
     """Good: a cycle that delivered `minimum` events; only cycles in which that many were there count."""
 
     kind: Literal["throughput"]
-    name: Name
     minimum: Annotated[int, Field(gt=0, le=1_000_000)]
-    objective: Annotated[float, Field(gt=0, lt=1)]
-    window: Annotated[Duration, Field(ge=1, le=300, multiple_of=1)] = 60.0
 
 
 Slo = Annotated[LatencySlo | ThroughputSlo, Field(discriminator="kind")]
@@ -232,53 +252,3 @@ def require_stage(pipeline: Pipeline, stage: str, place: str) -> None:
     stages = [known.name for known in pipeline.stages]
     if stage not in stages:
         raise ValueError(f"{place}: expected one of {stages}, got {stage!r}")
-
-
-class Scenario(Strict):
-    """Scripted faults: what happens when, so that a run tells a story."""
-
-    name: str = ""
-    description: str = ""
-    faults: list[ScriptedFault] = []
-
-
-class Web(Strict):
-    """Where the exporter listens, and by which further host names it may be asked."""
-
-    listen: Address = "127.0.0.1:9888"
-    hosts: list[str] = []
-
-
-class Runs(Strict):
-    """Bounds on what real runs may make the exporter remember."""
-
-    max_jobs: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    max_open_runs: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
-    max_finished_runs: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
-
-
-class Config(Strict):
-    """All of it."""
-
-    seed: Annotated[int, Field(ge=0)] = 1
-    web: Web = Web()
-    runs: Runs = Runs()
-    pipelines: list[Pipeline] = []
-    scenario: Scenario = Scenario()
-
-    @model_validator(mode="after")
-    def names_fit(self) -> Self:
-        """Pipeline names are unique, and the scenario's faults strike what exists."""
-        require_unique("pipelines", [pipeline.name for pipeline in self.pipelines])
-        for index, fault in enumerate(self.scenario.faults):
-            self.resolve(fault, f"scenario.faults[{index}].")
-        return self
-
-    def resolve(self, fault: InjectedFault, place: str = "") -> Pipeline:
-        """The pipeline that `fault` strikes; ValueError names the key below `place` that is wrong."""
-        found = [one for one in self.pipelines if fault.pipeline in (None, one.name)]
-        if len(found) != 1:
-            names = [pipeline.name for pipeline in self.pipelines]
-            raise ValueError(f"{place}pipeline: expected one of {names}, got {fault.pipeline or 'nothing'}")
-        require_stage(found[0], fault.stage, f"{place}stage")
-        return found[0]

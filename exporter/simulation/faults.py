@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from exporter.config.model import ChanceFault, FaultEffect, InjectedFault, Pipeline, ScriptedFault
+from exporter.config.model import ChanceFault, FaultEffect, InjectedFault, Pipeline
+from exporter.config.scenario import ScriptedFault
 from exporter.observations.fault import Fault, Origin
 from exporter.simulation.chance import Purpose, stream
 

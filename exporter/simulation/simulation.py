@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from exporter.config.model import Config, InjectedFault, Pipeline
+from exporter.config import Config
+from exporter.config.model import InjectedFault, Pipeline
 from exporter.observations.fault import Fault
 from exporter.observations.latency import LatencyColumns
 from exporter.observations.tallies import Tallies

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from exporter.config.runs import Runs
 from exporter.state.jobs import JobStates
 from exporter.state.streams import StreamState
 from exporter.state.timeline import Timeline
@@ -11,8 +12,9 @@ __all__ = ["JobStates", "State", "StreamState", "Timeline"]
 
 @dataclass
 class State:
-    """Everything that is known: streams in groups of one shape, and real jobs."""
+    """Everything that is known: streams in groups of one shape, real jobs and what is expected of them."""
 
     streams: list[StreamState] = field(default_factory=list)
     jobs: JobStates = field(default_factory=JobStates)
+    runs: Runs = field(default_factory=Runs)
     timeline: Timeline = field(default_factory=Timeline)

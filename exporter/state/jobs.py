@@ -51,6 +51,7 @@ class JobState:
     duration_sum: float = 0.0
     in_progress: int = 0
     forgotten: int = 0
+    failures_in_a_row: int = 0
     last_start: float | None = None
     last_success: float | None = None
     last_failure: float | None = None
@@ -145,6 +146,8 @@ def _remember(state: JobState, run: RunEnded) -> None:
     if run.state == "failed":
         state.last_failure = _later(state.last_failure, run.ended)
     if _supersedes(state, run):
+        if run.state != "aborted":
+            state.failures_in_a_row = state.failures_in_a_row + 1 if run.state == "failed" else 0
         state.last_end, state.last_state, state.last_duration = run.ended, run.state, run.duration
 
 

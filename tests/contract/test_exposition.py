@@ -7,8 +7,7 @@ import pytest
 from prometheus_client.exposition import generate_latest
 
 from exporter.collector import OwnMetrics, StateCollector
-from exporter.config import load_config
-from exporter.config.model import Config
+from exporter.config import Config, load_config
 from exporter.runs.observation import FinalState, Job, RunEnded, RunOpened
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState

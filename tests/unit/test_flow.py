@@ -19,7 +19,7 @@ FLOW = (
     {"collector", "summary"},
     {"web"},
     {"service"},
-    {"server"},
+    {"server", "score"},
     {"cli"},
     {"__main__"},
 )

@@ -237,7 +237,7 @@ def test_a_copied_configuration_has_the_given_targets_and_keeps_the_rest(tmp_pat
     assert copied.read_text() == (ROOT / "prometheus/prometheus.yml").read_text()
     assert (tmp_path / "copy/targets/exporter.yml").read_text() == '- targets: ["127.0.0.1:1234"]\n'
     assert (tmp_path / "copy/targets/alertmanager.yml").read_text() == '- targets: ["127.0.0.1:9093"]\n'
-    assert (tmp_path / "copy/rules/stages.yml").exists()
+    assert (tmp_path / "copy/rules/demo/stages.yml").exists()
 
 
 def test_a_child_that_dies_is_reported_with_its_last_lines_and_the_others_are_stopped(tmp_path: Path) -> None:

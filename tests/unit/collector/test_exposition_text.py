@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from exporter import names
 from exporter.collector import StateCollector
 from exporter.collector.collector import FAMILIES
-from exporter.config import load_config
-from exporter.config.model import Config, LatencySlo, Pipeline
+from exporter.config import Config, load_config
+from exporter.config.model import LatencySlo, Pipeline
 from exporter.runs.observation import (
     FinalState,
     Job,

@@ -13,8 +13,8 @@ from exporter import names
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.collector.collector import FAMILIES
 from exporter.collector.family import Family
-from exporter.config import load_config
-from exporter.config.model import Config, LatencySlo
+from exporter.config import Config, load_config
+from exporter.config.model import LatencySlo
 from exporter.runs.event import Kind, RunEvent
 from exporter.runs.observation import Job, RunOpened
 from exporter.runs.tracker import RunTracker
@@ -69,7 +69,11 @@ SETTINGS = {
     "pipeline_stage_queue_threshold_events",
     "pipeline_stage_capacity_events_per_second",
     "pipeline_stage_nominal_capacity_events_per_second",
+    "pipeline_stage_service_threshold_seconds",
+    "pipeline_stage_error_threshold_ratio",
+    "pipeline_stage_error_minimum_events",
     "pipeline_slo_objective_ratio",
+    "pipeline_slo_minimum_bad_events",
 }
 OURS = {value for key, value in vars(names).items() if key.isupper()}
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from exporter.config.model import Config, Pipeline
+from exporter.config import Config
+from exporter.config.model import Pipeline
 from exporter.simulation.chance import Purpose, stream
 from exporter.simulation.faults import Effects, FaultSchedule
 from exporter.simulation.lanes import Lanes

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.reference import ReferencePipeline
-from exporter.config import load_config
-from exporter.config.model import Config
+from exporter.config import Config, load_config
 from exporter.observations.tallies import ReviewSamples
 from exporter.simulation import Simulation
 from exporter.state.streams import StreamState

@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from exporter.config.model import Config, InjectedFault
+from exporter.config import Config
+from exporter.config.model import InjectedFault
 from exporter.observations.fault import Fault
 from exporter.simulation import Simulation
 from exporter.simulation.faults import FaultSchedule

@@ -11,7 +11,7 @@ from tests.unit.simulation.strategies import config_of, steady
 
 def columns(*thresholds: int) -> LatencyColumns:
     slos = [
-        {"name": f"within-{number}", "kind": "latency", "threshold": threshold, "objective": 0.9}
+        {"name": f"within-{number}", "kind": "latency", "threshold": threshold, "objective": 0.95}
         for number, threshold in enumerate(thresholds)
     ]
     return LatencyColumns(config_of(steady(1, 2, slos=slos)).pipelines)
@@ -35,7 +35,7 @@ def test_the_threshold_of_every_latency_slo_is_a_boundary_of_the_histogram(thres
 
 def test_thresholds_of_all_pipelines_of_a_group_are_boundaries() -> None:
     slos = [
-        [{"name": "latency", "kind": "latency", "threshold": threshold, "objective": 0.9}]
+        [{"name": "latency", "kind": "latency", "threshold": threshold, "objective": 0.95}]
         for threshold in (7, 77)
     ]
     one, two = (steady(1, 2, name=f"p{n}", slos=slo) for n, slo in enumerate(slos))

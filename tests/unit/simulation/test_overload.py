@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exporter.config.model import Config
+from exporter.config import Config
 from exporter.observations.tallies import Tallies
 from exporter.simulation import Simulation
 from tests.unit.simulation.strategies import config_of, steady

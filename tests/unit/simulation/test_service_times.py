@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.config.model import Config
+from exporter.config import Config
 from exporter.observations.service import SERVICE_BUCKETS
 from exporter.simulation import Simulation
 from exporter.simulation.service import BucketTable, ServiceTimes

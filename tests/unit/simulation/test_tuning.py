@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from exporter.config import load_config
-from exporter.config.model import Config
+from exporter.config import Config, load_config
 from exporter.simulation import Simulation
 from exporter.state.streams import StreamState
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.reference import ReferencePipeline
-from exporter.config.model import Config, LatencySlo, Pipeline, ThroughputSlo
+from exporter.config import Config
+from exporter.config.model import LatencySlo, Pipeline, ThroughputSlo
 from exporter.simulation import Simulation
 from exporter.state.slos import SloCounts, budget_burnt
 from exporter.state.streams import StreamState
@@ -18,11 +19,11 @@ Counts = dict[str, tuple[int, int]]
 
 
 def latency(name: str, threshold: int) -> LatencySlo:
-    return LatencySlo(kind="latency", name=name, threshold=threshold, objective=0.9)
+    return LatencySlo(kind="latency", name=name, threshold=threshold, objective=0.95)
 
 
 def throughput(name: str, minimum: int) -> ThroughputSlo:
-    return ThroughputSlo(kind="throughput", name=name, minimum=minimum, objective=0.9)
+    return ThroughputSlo(kind="throughput", name=name, minimum=minimum, objective=0.95)
 
 
 SLOS = (latency("soon", 4), latency("later", 33), throughput("some", 3), throughput("many", 20))
@@ -96,7 +97,7 @@ def simulated(ticks: int, *pipelines: dict[str, object]) -> SloCounts:
 
 def slo(kind: Literal["latency", "throughput"], target: int, name: str = "slo") -> dict[str, object]:
     key = "threshold" if kind == "latency" else "minimum"
-    return {"name": name, "kind": kind, key: target, "objective": 0.9}
+    return {"name": name, "kind": kind, key: target, "objective": 0.95}
 
 
 @pytest.mark.parametrize(("threshold", "good", "bad"), [(2, 0, 970), (3, 970, 0), (4, 970, 0)])

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.config import load_config
-from exporter.config.model import FAULT_KINDS, Config
+from exporter.config import Config, load_config
+from exporter.config.model import FAULT_KINDS
 from exporter.observations.tallies import Tallies
 from exporter.simulation import Simulation
 from exporter.state.streams import NO_EXEMPLAR, StreamState

@@ -19,7 +19,7 @@ STALL = {"stage": "s2", "kind": "stall"}
 
 def slo(kind: Literal["latency", "throughput"], target: int) -> dict[str, object]:
     key = "threshold" if kind == "latency" else "minimum"
-    return {"name": kind, "kind": kind, key: target, "objective": 0.9, "window": WINDOW}
+    return {"name": kind, "kind": kind, key: target, "objective": 0.95, "window": WINDOW}
 
 
 def state_after(

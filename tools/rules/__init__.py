@@ -1,0 +1,1 @@
+"""Prometheus' rules: one source here, two profiles of files in prometheus/rules."""

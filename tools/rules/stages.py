@@ -1,0 +1,173 @@
+"""Stages: alerts on causes, so that nobody waits for a budget to burn while events are lost.
+
+Queues fill and drain in the same seconds in both profiles, so these rules are the same in both.
+"""
+
+from tools.rules.rule import OWNED, Alert, Group
+
+MINUTE = "[1m]"
+# Blocked by the next one's full queue: its backlog is not of its own making.
+HELD_BACK = f"(max_over_time(pipeline_stage_blocked{MINUTE}) == 1)"
+FAILED = f'sum without (signal, outcome) (rate(pipeline_stage_events_total{{outcome="failed"}}{MINUTE}))'
+FINISHED = f'sum without (signal, outcome) (rate(pipeline_stage_events_total{{outcome!="dropped"}}{MINUTE}))'
+DROPPED = f'sum without (signal, outcome) (rate(pipeline_stage_events_total{{outcome="dropped"}}{MINUTE}))'
+RETRIED = f"sum without (signal) (rate(pipeline_stage_retries_total{MINUTE}))"
+ATTEMPTS = f"rate(pipeline_stage_service_seconds_count{MINUTE})"
+SERVICE_MEAN = f"rate(pipeline_stage_service_seconds_sum{MINUTE}) / ({ATTEMPTS} > 0)"
+WHERE = "{{ $labels.pipeline }}: stage {{ $labels.stage }}"
+# What comes and goes is one incident, not many.
+HOLD = "1m"
+
+
+def stage_groups() -> list[Group]:
+    """One group: all of it is about one moment."""
+    return [Group("stages", [*backlog(), stalled(), *losses(), errors(), slow()])]
+
+
+def backlog() -> list[Alert]:
+    """The lights: orange for long, red, or held back."""
+    return [
+        Alert(
+            "PipelineStageDegraded",
+            "medium",
+            f"""
+            (pipeline_stage_queue_events and (quantile_over_time(0.5, pipeline_stage_health[5m]) >= 1))
+              {OWNED}
+            unless {HELD_BACK}
+            """,
+            f"{WHERE} is degraded",
+            """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been orange or worse for most of the
+            last five minutes; {{ $value }} events are waiting in front of it. Deliveries are slower than
+            usual; nothing is lost yet.""",
+            wait="2m",
+            hold=HOLD,
+        ),
+        Alert(
+            "PipelineStageCritical",
+            "high",
+            f"""
+            (pipeline_stage_queue_events and (pipeline_stage_health == 2))
+              {OWNED}
+            unless {HELD_BACK}
+            """,
+            f"{WHERE} is critical",
+            """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been red for at least 30 s: {{ $value
+            }} events are waiting in front of it, and everything behind it is delivered late. When its queue
+            is full, it holds back the stages before it, until events are dropped at the front door.""",
+            wait="30s",
+            hold=HOLD,
+        ),
+        Alert(
+            "PipelineStageBlocked",
+            "medium",
+            f"""
+            (pipeline_stage_queue_events and (avg_over_time(pipeline_stage_blocked{MINUTE}) > 0.5))
+              {OWNED}
+            """,
+            f"{WHERE} is held back",
+            """The full queue of the stage after it has held back {{ $labels.stage }} of {{ $labels.pipeline
+            }} for most of the last minute; {{ $value }} events are waiting in front of it. The cause lies
+            further on.""",
+            wait="1m",
+            hold=HOLD,
+        ),
+    ]
+
+
+def stalled() -> Alert:
+    """Work is there, and none is done."""
+    return Alert(
+        "PipelineStageStalled",
+        "critical",
+        f"""
+        (
+          (min_over_time(pipeline_stage_queue_events{MINUTE}) > 0)
+          and ({FINISHED} == 0)
+        )
+          {OWNED}
+        unless {HELD_BACK}
+        """,
+        f"{WHERE} has stopped",
+        """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has finished nothing for a minute while at
+        least {{ $value }} events were waiting. Nothing is delivered until it runs again.""",
+        hold=HOLD,
+    )
+
+
+def losses() -> list[Alert]:
+    """Events that nobody will get."""
+    return [
+        Alert(
+            "PipelineEventsDropped",
+            "critical",
+            f"({DROPPED} > 0)\n  {OWNED}",
+            "{{ $labels.pipeline }} drops events",
+            """{{ $labels.pipeline }} is full up to its front door, stage {{ $labels.stage }}, and drops {{
+            $value | humanize }} events a second. Dropped events are lost to users unless their sender
+            repeats them.""",
+            hold=HOLD,
+        ),
+        Alert(
+            "PipelineEventsFailed",
+            "critical",
+            f"""
+            (
+              {FAILED}
+              / ({FINISHED} > 0)
+              > pipeline_stage_error_threshold_ratio
+              and {FAILED} * 60 >= pipeline_stage_error_minimum_events
+            )
+              {OWNED}
+            """,
+            f"{WHERE} gives up on events",
+            """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has given up on {{ $value |
+            humanizePercentage }} of the events of the last minute, after all retries. They are lost to
+            users.""",
+            wait="30s",
+            hold=HOLD,
+        ),
+    ]
+
+
+def errors() -> Alert:
+    """Attempts that fail, whether or not a retry saves the event."""
+    return Alert(
+        "PipelineStageErrors",
+        "high",
+        f"""
+        (
+          ({RETRIED} + {FAILED})
+          / ({ATTEMPTS} > 0)
+          > pipeline_stage_error_threshold_ratio
+          and ({RETRIED} + {FAILED}) * 60 >= pipeline_stage_error_minimum_events
+        )
+          {OWNED}
+        """,
+        f"{WHERE} fails often",
+        """{{ $value | humanizePercentage }} of the attempts in stage {{ $labels.stage }} of {{
+        $labels.pipeline }} have failed in the last minute. Retries hide it from users as long as they
+        succeed, and use up the stage's capacity.""",
+        wait="30s",
+        hold=HOLD,
+    )
+
+
+def slow() -> Alert:
+    """What the stage calls or computes takes too long."""
+    return Alert(
+        "PipelineStageSlow",
+        "high",
+        f"""
+        (
+          {SERVICE_MEAN}
+          > pipeline_stage_service_threshold_seconds
+        )
+          {OWNED}
+        """,
+        f"{WHERE} is slow",
+        """An event takes {{ $value | humanizeDuration }} in stage {{ $labels.stage }} of {{
+        $labels.pipeline }}, more than twice what is expected of it. What the stage depends on is slow; if
+        traffic grows, a backlog will follow.""",
+        wait="1m",
+        hold=HOLD,
+    )
