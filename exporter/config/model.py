@@ -89,7 +89,7 @@ class Stage(Strict):
     green_up_to: Annotated[int, Field(ge=0)]
     orange_up_to: Annotated[int, Field(ge=0)]
     queue_limit: Annotated[int, Field(gt=0, le=1_000_000)]
-    errors_up_to: Annotated[float, Field(gt=0, le=1)] = 0.05
+    errors_up_to: Annotated[float, Field(gt=0, le=1)] = 0.1
     errors_at_least: Annotated[int, Field(gt=0, le=1_000_000)] = 10
 
     @model_validator(mode="after")

@@ -24,7 +24,7 @@ class Restart(Strict):
 
 
 class Expectation(Strict):
-    """An alert that a fault (or a restart, by its index) must raise.
+    """An alert that a fault or a restart (by its index) must raise; without either, each fault.
 
     `within` seconds of the onset it fires, and `cleared` seconds after the end at the latest it is over.
     """
@@ -39,8 +39,8 @@ class Expectation(Strict):
     @model_validator(mode="after")
     def one_cause(self) -> Self:
         """An alert is expected of one thing."""
-        if (self.fault is None) == (self.restart is None):
-            raise ValueError("expected either fault or restart, the index of what raises the alert")
+        if self.fault is not None and self.restart is not None:
+            raise ValueError("restart: expected either fault or restart, got both")
         return self
 
 

@@ -1,1 +1,1 @@
-"""The score: scenarios in virtual time, judged by the real alert rules, compared with what they should raise."""
+"""The score: scenarios in virtual time, judged by the real rules, compared with what they should raise."""

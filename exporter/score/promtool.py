@@ -28,36 +28,28 @@ class PromtoolError(Exception):
     """promtool is missing, or said something else than what fires."""
 
 
-def firing(promtool: Path, rules: Sequence[Path], recording: Recording) -> Firing:
-    """The alerts that fire at each evaluation, by seconds from the start."""
+def firing(promtool: Path, rules: Sequence[Path], recording: Recording, every: int) -> Firing:
+    """The alerts that fire at each evaluation, `every` so many seconds, by seconds from the start."""
     with TemporaryDirectory() as folder:
         test = Path(folder) / "scenario.test.yml"
-        test.write_text(json.dumps(test_file(rules, recording)), encoding="utf-8")
+        test.write_text(json.dumps(test_file(rules, recording, every)), encoding="utf-8")
         try:
-            done = subprocess.run(  # noqa: S603
-                [promtool, "test", "rules", test], capture_output=True, text=True, check=False
-            )
+            command = [str(promtool), "test", "rules", str(test)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
         except OSError as error:
             raise PromtoolError(f"{promtool}: {error.strerror}") from error
     return dict(read(done.stdout + done.stderr))
 
 
-def test_file(rules: Sequence[Path], recording: Recording) -> dict[str, object]:
-    """A unit test for rules that asks at every evaluation, and expects nothing to fire: so promtool says what does."""
-    scrapes = len(recording.rows["up"])
-    interval = f"{recording.interval}s"
+def test_file(rules: Sequence[Path], recording: Recording, every: int) -> dict[str, object]:
+    """A test of rules that expects nothing to fire at any evaluation: so promtool says what does."""
+    until = (len(recording.rows["up"]) - 1) * recording.interval
+    questions = [{"expr": FIRING, "eval_time": f"{time}s"} for time in range(0, until + 1, every)]
+    series = {"interval": f"{recording.interval}s", "input_series": list(input_series(recording))}
     return {
         "rule_files": [str(path.resolve()) for path in rules],
-        "evaluation_interval": interval,
-        "tests": [
-            {
-                "interval": interval,
-                "input_series": list(input_series(recording)),
-                "promql_expr_test": [
-                    {"expr": FIRING, "eval_time": f"{number * recording.interval}s"} for number in range(scrapes)
-                ],
-            }
-        ],
+        "evaluation_interval": f"{every}s",
+        "tests": [{**series, "promql_expr_test": questions}],
     }
 
 

@@ -1,11 +1,11 @@
 """Escalation: what still fires after its time is raised by one severity and told to the next in line.
 
-How long people may take is scaled like the SLOs' time, so that the demonstration shows it.
+People take the same time in both profiles.
 """
 
 from typing import NamedTuple
 
-from tools.rules.profile import Profile, seconds
+from tools.rules.profile import seconds
 from tools.rules.rule import Alert, Group
 
 
@@ -18,24 +18,23 @@ class Step(NamedTuple):
 
 
 # Nothing is above critical: that goes to the next in line as it is.
-STEPS = (Step("critical", "critical", "30m"), Step("high", "critical", "2h"), Step("medium", "high", "1d"))
+STEPS = (Step("critical", "critical", "30m"), Step("high", "critical", "2h"), Step("medium", "high", "3d"))
 
 
-def escalation_groups(profile: Profile) -> list[Group]:
+def escalation_groups() -> list[Group]:
     """A rule for each severity that can be raised."""
-    return [Group("escalation", [escalation(profile, step) for step in STEPS])]
+    return [Group("escalation", [escalation(step) for step in STEPS])]
 
 
-def escalation(profile: Profile, step: Step) -> Alert:
+def escalation(step: Step) -> Alert:
     """Alerts of one severity that have fired for too long."""
-    patience = profile.time(step.patience)
     chosen = f'severity="{step.severity}", alertname!="PipelineEscalation"'
     return Alert(
         "PipelineEscalation",
         step.raised,
         f"""
         label_replace(
-          (time() - ALERTS_FOR_STATE{{{chosen}}} >= {seconds(patience)})
+          (time() - ALERTS_FOR_STATE{{{chosen}}} >= {seconds(step.patience)})
           and ignoring (alertstate)
           ALERTS{{alertstate="firing", {chosen}}},
           "escalated_alert", "$1", "alertname", "(.+)"
@@ -43,6 +42,6 @@ def escalation(profile: Profile, step: Step) -> Alert:
         """,
         "{{ $labels.escalated_alert }}{{ with $labels.pipeline }} of {{ . }}{{ end }} still fires",
         f"""{{{{ $labels.escalated_alert }}}} of team {{{{ $labels.team }}}} has been true for {{{{ $value |
-        humanizeDuration }}}}, longer than the {patience} after which the next in line is told.""",
+        humanizeDuration }}}}, longer than the {step.patience} after which the next in line is told.""",
         labels={"escalated_from": step.severity},
     )

@@ -40,7 +40,7 @@ def files_of(profile: Profile) -> dict[str, list[Group]]:
         "stages": stage_groups(),
         "runs": run_groups(),
         "monitoring": monitoring_groups(profile),
-        "escalation": escalation_groups(profile),
+        "escalation": escalation_groups(),
     }
 
 

@@ -1,4 +1,4 @@
-"""Runs of real jobs: failing, stale, never seen. Jobs keep their own time: both profiles have the same rules."""
+"""Runs of real jobs: failing, stale, never seen. Both profiles have the same: jobs keep their own time."""
 
 from tools.rules.rule import OWNED, Alert, Group
 

@@ -12,6 +12,7 @@ from tools.rules.rule import Alert, Group, Recording
 
 PERIOD = "30d"
 STEP = "5m"
+HOLD = "5m"
 BY = "team, pipeline, slo"
 # Longer windows are summed from rates of one step: a counter's samples over days would be too many to read.
 DIRECT = ("5m", "30m", "1h", "2h", "6h")
@@ -43,7 +44,13 @@ SLOW_TIERS = (
 
 def slo_groups(profile: Profile) -> list[Group]:
     """Fast windows at every evaluation, slow ones less often, the period least."""
-    fast = [*objectives(), *errors(profile, "5m"), *errors(profile, "1h"), burn_rate(profile)]
+    fast = [
+        *objectives(),
+        *errors(profile, "5m"),
+        *errors(profile, "1h"),
+        coverage(profile),
+        burn_rate(profile),
+    ]
     slow = [rule for window in ("30m", "2h", "6h", *SUMMED) for rule in errors(profile, window)]
     return [
         Group("slo-fast", [*fast, burn_alert(profile, PAGE_FAST)]),
@@ -81,6 +88,16 @@ def summed(profile: Profile, kind: str, window: str) -> str:
     return f"sum_over_time(slo:sli_{kind}:rate{step}[{profile.time(window)}:{step}])"
 
 
+def coverage(profile: Profile) -> Recording:
+    """The share of the fastest tier's long window of which anything is known."""
+    window, step = profile.time(PAGE_FAST.long), profile.time("1m")
+    steps = seconds(window) // seconds(step)
+    return Recording(
+        f"slo:sli_coverage:ratio_{window}",
+        f"count_over_time(slo:sli_total:rate{profile.time(STEP)}[{window}:{step}]) / {steps}",
+    )
+
+
 def burn_rate(profile: Profile) -> Recording:
     """How many times too fast the budget is spent just now."""
     return Recording(
@@ -90,10 +107,14 @@ def burn_rate(profile: Profile) -> Recording:
 
 
 def burn_alert(profile: Profile, tier: Tier) -> Alert:
-    """A tier: both windows burn, enough events were bad, and a slow tier's window is covered."""
+    """A tier: both windows burn, enough events were bad, and a slow tier's window is covered.
+
+    The fast tier does not wait for its window: what is not covered yet is taken to have gone well.
+    """
     long, short = profile.time(tier.long), profile.time(tier.short)
+    weight = f" * slo:sli_coverage:ratio_{long}" if tier is PAGE_FAST else ""
     parts = [
-        f"(slo:sli_error:ratio_rate{long} / slo:error_budget:ratio > {tier.factor:g})",
+        f"(slo:sli_error:ratio_rate{long}{weight} / slo:error_budget:ratio > {tier.factor:g})",
         f"(slo:sli_error:ratio_rate{short} / slo:error_budget:ratio > {tier.factor:g})",
         f"(slo:sli_bad:rate{long} * {seconds(long)} >= slo:minimum_bad:events)",
     ]
@@ -110,6 +131,7 @@ def burn_alert(profile: Profile, tier: Tier) -> Alert:
         }}}} times as fast as it may be; at {tier.factor:g} times, all of it lasts {duration(lasts)}. Users
         get late, failed or missing events.""",
         wait=profile.time(tier.wait),
+        hold=profile.time(HOLD),
         labels={"burn_tier": tier.label, "long_window": long, "short_window": short},
         dashboard=SLO_DASHBOARD,
     )

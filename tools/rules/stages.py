@@ -6,8 +6,10 @@ Queues fill and drain in the same seconds in both profiles, so these rules are t
 from tools.rules.rule import OWNED, Alert, Group
 
 MINUTE = "[1m]"
-# Blocked by the next one's full queue: its backlog is not of its own making.
-HELD_BACK = f"(max_over_time(pipeline_stage_blocked{MINUTE}) == 1)"
+# Blocked by the next one's full queue: its backlog, and what is left of it afterwards, is not its own doing.
+UNLESS_HELD_BACK = """unless on (job, instance, pipeline, stage)
+              (max_over_time(pipeline_stage_blocked[2m]) == 1)"""
+UNLESS_HELD_BACK_LATELY = UNLESS_HELD_BACK.replace("[2m]", "[5m]")
 FAILED = f'sum without (signal, outcome) (rate(pipeline_stage_events_total{{outcome="failed"}}{MINUTE}))'
 FINISHED = f'sum without (signal, outcome) (rate(pipeline_stage_events_total{{outcome!="dropped"}}{MINUTE}))'
 DROPPED = f'sum without (signal, outcome) (rate(pipeline_stage_events_total{{outcome="dropped"}}{MINUTE}))'
@@ -31,9 +33,13 @@ def backlog() -> list[Alert]:
             "PipelineStageDegraded",
             "medium",
             f"""
-            (pipeline_stage_queue_events and (quantile_over_time(0.5, pipeline_stage_health[5m]) >= 1))
+            (
+              pipeline_stage_queue_events
+              and (quantile_over_time(0.5, pipeline_stage_health[5m]) >= 1)
+              and (quantile_over_time(0.5, pipeline_stage_health{MINUTE}) >= 1)
+            )
               {OWNED}
-            unless {HELD_BACK}
+            {UNLESS_HELD_BACK_LATELY}
             """,
             f"{WHERE} is degraded",
             """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been orange or worse for most of the
@@ -46,15 +52,17 @@ def backlog() -> list[Alert]:
             "PipelineStageCritical",
             "high",
             f"""
-            (pipeline_stage_queue_events and (pipeline_stage_health == 2))
+            (pipeline_stage_queue_events and (min_over_time(pipeline_stage_health{MINUTE}) == 2))
               {OWNED}
-            unless {HELD_BACK}
+            {UNLESS_HELD_BACK}
             """,
             f"{WHERE} is critical",
-            """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been red for at least 30 s: {{ $value
-            }} events are waiting in front of it, and everything behind it is delivered late. When its queue
-            is full, it holds back the stages before it, until events are dropped at the front door.""",
-            wait="30s",
+            """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been red for at least a minute:
+            {{ $value }} events are waiting in front of it, and all that is behind it is delivered late. When
+            its queue is full, it holds back the stages before it, until events are dropped at the front
+            door.""",
+            # Bursts turn a stage red for seconds, but never at every scrape of a minute.
+            wait="15s",
             hold=HOLD,
         ),
         Alert(
@@ -85,7 +93,7 @@ def stalled() -> Alert:
           and ({FINISHED} == 0)
         )
           {OWNED}
-        unless {HELD_BACK}
+        {UNLESS_HELD_BACK}
         """,
         f"{WHERE} has stopped",
         """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has finished nothing for a minute while at

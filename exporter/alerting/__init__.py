@@ -1,0 +1,5 @@
+"""What Alertmanager makes of alerts: routes, groups, notifications."""
+
+from exporter.alerting.episode import Episode
+
+__all__ = ["Episode"]
