@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench docs servers chromium clean
+.PHONY: help run test lint bench score docs servers chromium clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ lint: $(VENV)/ready-to-test ## Check style and types only
 
 bench: $(VENV)/ready-to-test ## Run the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
+
+score: servers ## Play all scenarios and write the README's score table (some minutes)
+	@$(BIN)/python -m tools.score
 
 docs: $(VENV)/ready-to-test ## Write the README's table of metrics
 	@$(BIN)/python -m tools.docs

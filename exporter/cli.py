@@ -12,10 +12,14 @@ import httpx
 import msgspec
 
 from exporter import logs
+from exporter.alerting.receivers import render
 from exporter.config import ConfigError, load_config
 from exporter.config.addresses import parse_address
 from exporter.config.durations import format_duration, parse_duration
 from exporter.config.model import FAULT_KINDS
+from exporter.incidents import StoreError
+from exporter.score.command import score_command
+from exporter.score.library import scenario_path
 from exporter.server import ListenError, serve
 from exporter.service import TIME_SCALES, Options, Profile, Service
 from exporter.summary import summarize, text
@@ -77,11 +81,26 @@ class NumberType(click.FloatRange):
         return number if isfinite(number) else self.fail(f"{value!r} is not a number", param, ctx)
 
 
+class ScenarioType(click.ParamType[Path]):
+    """A scenario by name or file."""
+
+    name = "scenario"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Its file."""
+        try:
+            return scenario_path(str(value))
+        except ConfigError as error:
+            self.fail(str(error), param, ctx)
+
+
 config_option = click.option(
     "--config", type=FILE, help="Pipelines to run, YAML; without it the built-in one."
 )
 scenario_option = click.option(
-    "--scenario", type=FILE, help="Faults to play, YAML, in place of the configuration's."
+    "--scenario",
+    type=ScenarioType(),
+    help="What to play in place of the configuration's: one of ours by its name, or a file.",
 )
 seed_option = click.option(
     "--seed", type=click.IntRange(min=0), help="Another run of the same configuration."
@@ -112,7 +131,9 @@ def main() -> None:
 @click.option("--host", "hosts", multiple=True, metavar="NAME",
               help="A further name by which it may be asked, such as its name on a network.")  # fmt: skip
 @click.option("--profile", type=click.Choice(list(TIME_SCALES)), default="prod", show_default=True,
-              help="Which alert rules Prometheus has: those of production, or 60 times faster ones.")  # fmt: skip
+              help="Which rules Prometheus has: those of production, or 60 times faster ones.")  # fmt: skip
+@click.option("--data", type=click.Path(path_type=Path), default="data", show_default=True, metavar="DIR",
+              help="Where incidents are kept; created.")  # fmt: skip
 @scenario_option
 @seed_option
 def serve_command(
@@ -121,6 +142,7 @@ def serve_command(
     speed: float,
     hosts: tuple[str, ...],
     profile: Profile,
+    data: Path,
     scenario: Path | None,
     seed: int | None,
 ) -> None:
@@ -130,12 +152,12 @@ def serve_command(
     """
     logs.configure()
     try:
-        service = Service(Options(config, scenario, seed, speed, profile))
+        service = Service(Options(config, scenario, seed, speed, profile, data))
         address = listen or service.config.web.listen
         asyncio.run(serve(service, address, hosts))
     except ConfigError as error:
         raise Mistake(str(error)) from error
-    except ListenError as error:
+    except (ListenError, StoreError) as error:
         raise Failure(str(error)) from error
 
 
@@ -179,6 +201,24 @@ def check_config_command(file: Path, scenario: Path | None) -> None:
         raise Mistake(str(error)) from error
     stages = sum(len(pipeline.stages) for pipeline in config.pipelines)
     click.echo(f"{file}: good: {len(config.pipelines)} pipelines, {stages} stages")
+
+
+@main.command("alertmanager-config")
+@click.argument("file", type=FILE)
+@click.option("--secrets", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="Where the files below secrets/ are; default: beside FILE.")  # fmt: skip
+def alertmanager_config_command(file: Path, secrets: Path | None) -> None:
+    """Print Alertmanager's configuration without the integrations whose secrets are missing.
+
+    Paths become absolute, so that the result may lie anywhere. Says on stderr what is on and what is off.
+    """
+    try:
+        rendered = render(file, {} if secrets is None else {"secrets": secrets})
+    except ConfigError as error:
+        raise Mistake(str(error)) from error
+    for integration in rendered.integrations:
+        click.echo(str(integration), err=True)
+    click.echo(rendered.text, nl=False)
 
 
 @main.command("fault")
@@ -247,3 +287,6 @@ def post(url: str, content: object) -> dict[str, str]:
     if response.is_error:
         raise Mistake(answer.get("error", response.reason_phrase))
     return answer
+
+
+main.add_command(score_command)

@@ -35,6 +35,13 @@ RUN_LAST_START = "pipeline_run_last_start_timestamp_seconds"
 RUN_LAST_SUCCESS = "pipeline_run_last_success_timestamp_seconds"
 RUN_LAST_FAILURE = "pipeline_run_last_failure_timestamp_seconds"
 
+INCIDENTS = "pipeline_incidents"
+INCIDENTS_OPEN = "pipeline_incidents_open"
+INCIDENT_DETECT = "pipeline_incident_time_to_detect_seconds"
+INCIDENT_ACKNOWLEDGE = "pipeline_incident_time_to_acknowledge_seconds"
+INCIDENT_RESOLVE = "pipeline_incident_time_to_resolve_seconds"
+ALERTING_LAST_HEARD = "pipeline_alerting_last_heard_timestamp_seconds"
+
 EXPORTER_BUILD = "pipeline_exporter_build"
 EXPORTER_SPEED = "pipeline_exporter_speed_ratio"
 EXPORTER_TICKS_BEHIND = "pipeline_exporter_ticks_behind"

@@ -12,11 +12,14 @@ from typing import Literal
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config, ConfigError, load_config
 from exporter.config.model import InjectedFault
+from exporter.incidents import Incidents, StoreError
+from exporter.incidents.webhook import decode_notification
 from exporter.observations.fault import Fault
 from exporter.runs.event import decode_event
 from exporter.runs.tracker import RunTracker
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState, Timeline
+from exporter.state.slos import PERIOD
 
 Profile = Literal["prod", "demo"]
 TIME_SCALES: dict[Profile, int] = {"prod": 1, "demo": 60}
@@ -35,6 +38,8 @@ class Options:
     seed: int | None = None
     speed: float = 1.0
     profile: Profile = "prod"
+    # Where incidents are kept; without it in memory, as virtual time wants it.
+    data: Path | None = None
 
     def load(self) -> Config:
         """The configuration; ConfigError says what is wrong with it."""
@@ -57,13 +62,15 @@ class Service:
         self.elapsed = elapsed
         self.ready = False
         self.own = OwnMetrics(self.version)
-        self.own.profile.labels(options.profile, TIME_SCALES[options.profile]).set(1)
+        self.time_scale = TIME_SCALES[options.profile]
+        self.own.profile.labels(options.profile, self.time_scale).set(1)
         self.config = options.load()
         runs = self.config.runs
         self.tracker = RunTracker(
             max_open=runs.max_open_runs, max_finished=runs.max_finished_runs, max_jobs=runs.max_jobs
         )
         self.state = State(runs=runs)
+        self.incidents = Incidents(options.data, self.state, self.now())
         self.collector = StateCollector(self.state)
         self.start_streams()
         self.note_reload(True)
@@ -73,16 +80,27 @@ class Service:
         self.simulation = Simulation(self.config)
         self.started = self.elapsed()
         self.state.timeline = Timeline(self.now(), self.options.speed)
+        period = PERIOD // self.time_scale
         self.state.streams = [
-            StreamState(group.pipelines, self.simulation.columns) for group in self.simulation.groups
+            StreamState(group.pipelines, self.simulation.columns, period=period)
+            for group in self.simulation.groups
         ]
         self.own.speed.set(self.options.speed)
+        self.incidents.onsets.forget()
+        self.incidents.know(self.teams())
+
+    def teams(self) -> list[str]:
+        """Those of the configuration, each once."""
+        streams = (pipeline.team for pipeline in self.config.pipelines)
+        jobs = (job.team for job in self.config.runs.expected)
+        return list(dict.fromkeys([*streams, *jobs]))
 
     def advance(self, ticks: int) -> None:
         """Simulate further ticks into the state."""
         for tallies in self.simulation.advance(self.simulation.tick + ticks):
             for streams, counted in zip(self.state.streams, tallies, strict=True):
                 streams.apply(counted)
+            self.incidents.onsets.note(self.state)
 
     def behind(self) -> int:
         """Ticks that are due and not simulated yet."""
@@ -97,7 +115,16 @@ class Service:
             while (behind := self.behind()) and self.elapsed() < slice_ends:
                 self.advance(min(behind, self.simulation.longest))
             self.own.ticks_behind.set(self.behind())
+            self.sweep()
             await asyncio.sleep(0 if behind else self.until_next_tick())
+
+    def sweep(self) -> None:
+        """Give up what is not heard of any more; a full disk must not end the exporter."""
+        try:
+            self.incidents.sweep(self.now())
+        except StoreError as error:
+            self.own.errors.labels("incidents").inc()
+            log.error("incidents not swept", extra={"error": error})
 
     def until_next_tick(self) -> float:
         """Seconds until the next tick is due."""
@@ -116,6 +143,10 @@ class Service:
         """Take in an OpenLineage event."""
         for observation in self.tracker.observe(decode_event(body)):
             self.state.jobs.apply(observation)
+
+    def observe_alerts(self, body: bytes) -> list[str]:
+        """Take in a notification of Alertmanager's; the ids of the incidents that it is about."""
+        return self.incidents.receive(decode_notification(body), self.now())
 
     async def reload(self) -> None:
         """Take over a changed configuration; ConfigError leaves the old one in force.

@@ -10,12 +10,13 @@ import pytest
 from tests.servers import Server, free_port, serving
 from tools import chromium as browser
 from tools import programs
+from tools.receivers import ALERTMANAGER, write_alertmanager
 from tools.servers import find
 from tools.targets import copy_configuration
 
 StartExporter = Callable[..., Server]
 StartPrometheus = Callable[..., Server]
-StartAlertmanager = Callable[[], Server]
+StartAlertmanager = Callable[..., Server]
 
 
 def required(name: str, path: Path | None) -> Path:
@@ -68,11 +69,19 @@ def exporter(tmp_path: Path) -> Iterator[StartExporter]:
 
 @pytest.fixture
 def alertmanager(alertmanager_binary: Path, tmp_path: Path) -> Iterator[StartAlertmanager]:
-    """Call it to start a real Alertmanager with the repository's configuration."""
+    """Call it to start a real Alertmanager with the repository's configuration, or another.
+
+    ``alertmanager(exporter=port, secrets=folder, source=file)``: without them it tells nobody.
+    """
     with ExitStack() as started:
 
-        def start() -> Server:
-            program = programs.alertmanager(alertmanager_binary, free_port(), tmp_path)
+        def start(
+            exporter: int | None = None, secrets: Path | None = None, source: Path = ALERTMANAGER
+        ) -> Server:
+            port = free_port()
+            folder = tmp_path / f"alertmanager-{port}"
+            configuration, _ = write_alertmanager(folder, exporter, secrets or folder / "none", source)
+            program = programs.alertmanager(alertmanager_binary, port, configuration, folder)
             return started.enter_context(serving(program))
 
         yield start

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from tools.loopback import HOST
 
-ALERTMANAGER_CONFIGURATION = Path(__file__).resolve().parents[1] / "alertmanager/alertmanager.yml"
-
 
 @dataclass(frozen=True)
 class Program:
@@ -20,9 +18,10 @@ class Program:
 
 
 def exporter(port: int, *arguments: str, log: Path | None = None) -> Program:
-    """The exporter with its own configuration unless the arguments name another."""
+    """The exporter with its own configuration unless the arguments name another; data lies beside its log."""
     serve = (sys.executable, "-m", "exporter", "serve", "--listen", f"{HOST}:{port}")
-    return Program("exporter", port, (*serve, *arguments), log)
+    data = ("--data", str(log.parent / f"data-{port}")) if log is not None else ()
+    return Program("exporter", port, (*serve, *data, *arguments), log)
 
 
 def prometheus(binary: Path, port: int, configuration: Path, folder: Path) -> Program:
@@ -38,11 +37,11 @@ def prometheus(binary: Path, port: int, configuration: Path, folder: Path) -> Pr
     return Program("prometheus", port, command, folder / "prometheus.log")
 
 
-def alertmanager(binary: Path, port: int, folder: Path) -> Program:
+def alertmanager(binary: Path, port: int, configuration: Path, folder: Path) -> Program:
     """Alertmanager alone (no cluster) with data in ``folder/alertmanager``."""
     command = (
         str(binary),
-        f"--config.file={ALERTMANAGER_CONFIGURATION}",
+        f"--config.file={configuration}",
         f"--storage.path={folder / 'alertmanager'}",
         f"--web.listen-address={HOST}:{port}",
         f"--web.external-url=http://{HOST}:{port}/",

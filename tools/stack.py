@@ -9,11 +9,13 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
+from exporter.config import ConfigError
 from tools import programs
 from tools.apt import UnavailableError
 from tools.children import ChildError, started, wait_until_ready, watch
 from tools.loopback import HOST, is_taken
 from tools.programs import Program
+from tools.receivers import write_alertmanager
 from tools.servers import servers
 from tools.targets import CONFIGURATION, copy_configuration
 from tools.welcome import welcome
@@ -34,12 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ports, exporter_arguments = parse(arguments)
     on_signals(interrupt)
     try:
-        chosen = [programs.exporter(ports.exporter, *exporter_arguments), *real_servers(ports)]
+        data = ("--data", str(RUN_FOLDER / "exporter"))
+        chosen = [programs.exporter(ports.exporter, *data, *exporter_arguments), *real_servers(ports)]
         if message := taken(chosen):
             print(message, file=sys.stderr)
             return 1
         forget()
         return run(chosen)
+    except ConfigError as mistake:
+        print(mistake, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 0
 
@@ -77,9 +83,12 @@ def real_servers(ports: Ports) -> list[Program]:
     except UnavailableError as reason:
         print(f"Running the exporter alone, without Prometheus and Alertmanager: {reason}", flush=True)
         return []
+    receivers, integrations = write_alertmanager(RUN_FOLDER, ports.exporter)
+    if off := sum(integration.missing is not None for integration in integrations):
+        print(f"{off} ways to tell people are off for want of a secret: see alertmanager/secrets/README.md")
     return [
         programs.prometheus(found.prometheus, ports.prometheus, configuration(ports), RUN_FOLDER),
-        programs.alertmanager(found.alertmanager, ports.alertmanager, RUN_FOLDER),
+        programs.alertmanager(found.alertmanager, ports.alertmanager, receivers, RUN_FOLDER),
     ]
 
 
@@ -102,8 +111,8 @@ def taken(chosen: Sequence[Program]) -> str | None:
 
 
 def forget() -> None:
-    """Begin with empty servers: the exporter begins anew, and what they remember would alert for ghosts."""
-    for name in ("prometheus", "alertmanager"):
+    """Begin with nothing: the streams begin anew, and what is remembered of them would alert for ghosts."""
+    for name in ("exporter", "prometheus", "alertmanager"):
         shutil.rmtree(RUN_FOLDER / name, ignore_errors=True)
 
 

@@ -1,5 +1,6 @@
-"""What Alertmanager makes of alerts: routes, groups, notifications."""
+"""Alertmanager's configuration: what is left of it without secrets, and which notifications come of it."""
 
-from exporter.alerting.episode import Episode
+from exporter.alerting.alertmanager import Alertmanager
+from exporter.alerting.episode import Episode, Notification
 
-__all__ = ["Episode"]
+__all__ = ["Alertmanager", "Episode", "Notification"]

@@ -15,11 +15,12 @@ from prometheus_client.registry import Collector
 from exporter import names
 from exporter.collector.exposition import Renderer
 from exporter.collector.family import Buckets, Family
+from exporter.collector.incidents import INCIDENT_FAMILIES
 from exporter.collector.jobs import INFO_FAMILY, JOB_FAMILIES
 from exporter.collector.streams import STREAM_FAMILIES
 from exporter.state import State
 
-FAMILIES = (INFO_FAMILY, *STREAM_FAMILIES, *JOB_FAMILIES)
+FAMILIES = (INFO_FAMILY, *STREAM_FAMILIES, *JOB_FAMILIES, *INCIDENT_FAMILIES)
 METRIC_TYPES = {
     "counter": CounterMetricFamily,
     "gauge": GaugeMetricFamily,

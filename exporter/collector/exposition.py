@@ -48,7 +48,9 @@ def numbers(values: np.ndarray | Sequence[float]) -> list[bytes]:
 
 
 def series_lines(family: Family, series: Series) -> list[bytes]:
-    """The beginning of each child's line."""
+    """The beginning of each child's line; without labels there are no braces."""
+    if not family.labels:
+        return [f"\n{family.sample_name} ".encode() for _ in series.children]
     return [
         f"\n{family.sample_name}{{{label_pairs(family.labels, child)}}} ".encode()
         for child in series.children

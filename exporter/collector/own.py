@@ -10,9 +10,10 @@ from exporter import names
 
 REASONS = (
     *("bad_host", "foreign_origin", "not_json", "invalid", "too_large"),
-    *("too_many_jobs", "too_many_faults", "too_many_listeners", "not_found", "bad_method"),
+    *("too_many_jobs", "too_many_faults", "too_many_incidents", "too_many_listeners"),
+    *("not_found", "bad_method", "not_kept"),
 )
-PLACES = ("tick", "request")
+PLACES = ("tick", "request", "incidents")
 WITHOUT_CREATED: Callable[[], None] = disable_created_metrics
 
 

@@ -4,37 +4,25 @@ The format is specification 2-0-2 (https://openlineage.io/spec/2-0-2/OpenLineage
 a run's state needs is read; unknown fields and facets are skipped without being built.
 """
 
-import json
-import re
-from datetime import datetime
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 
+from exporter.decoding import (
+    MAX_NAME_CHARACTERS,
+    InvalidBodyError,
+    has_control_characters,
+    name_at,
+    parse,
+    shown,
+    time_at,
+)
+
 Kind = Literal["START", "RUNNING", "COMPLETE", "FAIL", "ABORT", "OTHER"]
 
-MAX_NAME_CHARACTERS = 512
 UNKNOWN_INTEGRATION = "unknown"
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_BYTE = re.compile(r" \(byte (\d+)\)")
-_YEAR_9999 = 253_370_764_800.0
-_JSON_TYPES = {
-    "array": "an array",
-    "bool": "a boolean",
-    "dict": "an object",
-    "float": "a number",
-    "int": "a number",
-    "list": "an array",
-    "str": "a string",
-}
-
-_OffsetDateTime = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class InvalidEventError(ValueError):
-    """What was sent is not a run event; the message names the place, what was expected and what was there."""
 
 
 class RunEvent(msgspec.Struct, frozen=True):
@@ -75,69 +63,28 @@ _DECODER = msgspec.json.Decoder(_Event)
 
 
 def decode_event(body: bytes) -> RunEvent:
-    """Decode one JSON object. Raises InvalidEventError, and nothing else, for whatever bytes come.
+    """Decode one JSON object. Raises InvalidBodyError, and nothing else, for whatever bytes come.
 
     Refused: an event without a `run.runId`, a `job.namespace`, a `job.name` and an `eventTime` with offset.
     The specification wants a UUID as `runId`; here any name will do. No `eventType` means OTHER:
     the specification leaves it open. A facet of the wrong shape is no error, it just says nothing.
     """
-    event = _parse(body)
+    event = parse(_DECODER, body)
     if not isinstance(event.run, _Run):
         only = "; only run events are taken here, not job or dataset events"
-        raise InvalidEventError(f"run: expected an object, got {_shown(event.run)}{only}")
+        raise InvalidBodyError(f"run: expected an object, got {shown(event.run)}{only}")
     if not isinstance(event.job, _Job):
-        raise InvalidEventError(f"job: expected an object, got {_shown(event.job)}")
+        raise InvalidBodyError(f"job: expected an object, got {shown(event.job)}")
     facets = event.job.facets or _Facets()
     return RunEvent(
-        run_id=_name("run.runId", event.run.run_id).lower(),
-        namespace=_name("job.namespace", event.job.namespace),
-        name=_name("job.name", event.job.name),
+        run_id=name_at("run.runId", event.run.run_id).lower(),
+        namespace=name_at("job.namespace", event.job.namespace),
+        name=name_at("job.name", event.job.name),
         kind=_kind(event.event_type),
-        time=_time(event.event_time),
+        time=time_at("eventTime", event.event_time),
         team=_team(facets.ownership),
         integration=_integration(facets.job_type),
     )
-
-
-def _parse(body: bytes) -> _Event:
-    try:
-        return _DECODER.decode(body)
-    except msgspec.ValidationError as error:
-        raise InvalidEventError(_mismatch(str(error))) from error
-    except msgspec.DecodeError as error:
-        raise InvalidEventError(_malformed(str(error), len(body))) from error
-    except UnicodeDecodeError as error:
-        raise InvalidEventError("body: not JSON: a string is not UTF-8") from error
-    except RecursionError as error:
-        raise InvalidEventError("body: nested too deeply") from error
-
-
-def _mismatch(complaint: str) -> str:
-    """Say a type error of msgspec ("Expected `object`, got `int` - at `$.run`") in this module's words."""
-    what, _, path = complaint.partition(" - at `$")
-    place = path.strip(".`") or "body"
-    if not what.startswith("Expected `object"):
-        return f"{place}: {what[:1].lower()}{what[1:]}"
-    found = what.split("`")[-2]
-    return f"{place}: expected an object, got {_JSON_TYPES.get(found, found)}"
-
-
-def _malformed(complaint: str, length: int) -> str:
-    if complaint == "Input data was truncated":
-        return f"body: not JSON: ends too early near byte {length}"
-    return "body: not JSON: " + _BYTE.sub(r" near byte \1", complaint.removeprefix("JSON is malformed: "))
-
-
-def _name(place: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidEventError(f"{place}: expected a non-empty string, got {_shown(value)}")
-    if len(value) > MAX_NAME_CHARACTERS:
-        raise InvalidEventError(
-            f"{place}: expected at most {MAX_NAME_CHARACTERS} characters, got {len(value)}"
-        )
-    if _CONTROL.search(value):
-        raise InvalidEventError(f"{place}: expected no control characters, got {_shown(value)}")
-    return value
 
 
 def _kind(value: object) -> Kind:
@@ -145,19 +92,7 @@ def _kind(value: object) -> Kind:
         return "OTHER"
     if isinstance(value, str) and value in _KINDS:
         return _KINDS[value]
-    raise InvalidEventError(f"eventType: expected one of {', '.join(_KINDS)}, got {_shown(value)}")
-
-
-def _time(value: object) -> float:
-    try:
-        moment: datetime = msgspec.convert(value, _OffsetDateTime)
-    except msgspec.ValidationError as error:
-        expected = "expected an ISO 8601 date-time with offset"
-        raise InvalidEventError(f"eventTime: {expected}, got {_shown(value)}") from error
-    seconds = moment.timestamp()
-    if not 0 <= seconds < _YEAR_9999:
-        raise InvalidEventError(f"eventTime: expected a year from 1970 to 9998, got {_shown(value)}")
-    return seconds
+    raise InvalidBodyError(f"eventType: expected one of {', '.join(_KINDS)}, got {shown(value)}")
 
 
 def _team(ownership: object) -> str | None:
@@ -177,17 +112,5 @@ def _integration(job_type: object) -> str:
 
 def _label(text: str) -> str | None:
     text = text.strip()
-    fits = 0 < len(text) <= MAX_NAME_CHARACTERS and not _CONTROL.search(text)
+    fits = 0 < len(text) <= MAX_NAME_CHARACTERS and not has_control_characters(text)
     return text if fits else None
-
-
-def _shown(value: object) -> str:
-    """Name what was found, for a message: short, and safe to log and to send back."""
-    match value:
-        case msgspec.UNSET:
-            return "nothing"
-        case None:
-            return "null"
-        case str():
-            return json.dumps(value if len(value) <= 60 else value[:60] + "...")
-    return _JSON_TYPES[type(value).__name__]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.alerting import Alertmanager, Episode
+from exporter.config.scenario import Scenario
 from exporter.score.episodes import episodes
 from exporter.score.judgement import Score, judge
 from exporter.score.library import read_scenario
@@ -43,9 +44,12 @@ def fired(options: Options, promtool: Path, rules: Sequence[Path]) -> list[Episo
 def score(path: Path, judges: Judges, config: Path | None = None) -> Score:
     """How the scenario in `path` goes; ConfigError, PromtoolError or SilentError when that can't be said."""
     found = fired(Options(config, path), judges.promtool, judges.rules)
-    scenario = read_scenario(path)
+    return judged(read_scenario(path), found, Alertmanager.load(judges.alertmanager))
+
+
+def judged(scenario: Scenario, found: Sequence[Episode], alertmanager: Alertmanager) -> Score:
+    """The score of what fired, with the number of notifications that people get."""
     result = judge(scenario, found)
-    alertmanager = Alertmanager.load(judges.alertmanager)
     told = alertmanager.notifications(found, scenario.lasts)
     result.notifications = sum(alertmanager.is_human(notification.receiver) for notification in told)
     return result

@@ -25,9 +25,11 @@ class SloCounts:
 
     Latency: whatever leaves a pipeline counts, and only what was delivered in time is good: late, failed
     and dropped events are bad. Throughput: a cycle counts when `minimum` events could have been delivered.
+    The budget is that of a `period` of seconds.
     """
 
-    def __init__(self, pipelines: Sequence[Pipeline], columns: LatencyColumns) -> None:
+    def __init__(self, pipelines: Sequence[Pipeline], columns: LatencyColumns, period: int = PERIOD) -> None:
+        self.period = period
         self.slos = [(lane, slo) for lane, one in enumerate(pipelines) for slo in one.slos]
         self.good = np.zeros(len(self.slos), dtype=np.int64)
         self.bad = np.zeros(len(self.slos), dtype=np.int64)

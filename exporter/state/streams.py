@@ -13,7 +13,7 @@ from exporter.state.incidents import IncidentLog
 from exporter.state.labels import OUTCOMES, Mode, StreamLabels
 from exporter.state.review import ReviewList
 from exporter.state.ring import Ring, Snapshots, trailing
-from exporter.state.slos import SloCounts
+from exporter.state.slos import PERIOD, SloCounts
 
 HISTORY = 180
 NO_EXEMPLAR = -1
@@ -29,7 +29,11 @@ class StreamState:
     """
 
     def __init__(
-        self, pipelines: Sequence[Pipeline], columns: LatencyColumns | None = None, mode: Mode = "simulated"
+        self,
+        pipelines: Sequence[Pipeline],
+        columns: LatencyColumns | None = None,
+        mode: Mode = "simulated",
+        period: int = PERIOD,
     ) -> None:
         lanes, stages, signals = len(pipelines), len(pipelines[0].stages), len(pipelines[0].signals)
         buckets = len(SERVICE_BUCKETS) + 1
@@ -63,7 +67,7 @@ class StreamState:
         self.regime = np.array([list(one.traffic.regimes).index(one.traffic.initial) for one in pipelines])
         self.same_light_for = np.zeros(lanes, dtype=np.int64)
         self.reduced_for = np.zeros((lanes, stages), dtype=np.int64)
-        self.slos = SloCounts(pipelines, self.columns)
+        self.slos = SloCounts(pipelines, self.columns, period)
         self.incidents = IncidentLog(pipelines)
         self.review = ReviewList(pipelines)
         self.exemplars = np.full(

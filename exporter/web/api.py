@@ -10,14 +10,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from exporter.config import ConfigError
-from exporter.config.load import shown
 from exporter.config.model import InjectedFault, Strict
-from exporter.runs.event import InvalidEventError
+from exporter.decoding import InvalidBodyError
 from exporter.runs.tracker import TooManyJobsError
 from exporter.simulation.faults import TooManyFaultsError
 from exporter.state.review import Judgement, Verdict
 from exporter.web.backend import Backend
-from exporter.web.requests import Rejected, read_body, read_model
+from exporter.web.requests import Rejected, read_body, read_model, read_number
 from exporter.web.status import fault, review, review_event
 
 MAX_REVIEW = 200
@@ -64,10 +63,7 @@ async def faults(request: Request) -> Response:
 async def list_review(request: Request) -> Response:
     """GET /api/v1/review?limit=N: events sampled for a human, newest first."""
     backend: Backend = request.app.state.backend
-    text = request.query_params.get("limit", str(MAX_REVIEW))
-    if not text.isdecimal() or len(text) > len(str(MAX_REVIEW)) or not 1 <= int(text) <= MAX_REVIEW:
-        raise Rejected(400, "invalid", f"limit: expected 1 to {MAX_REVIEW}, got {shown(text)}")
-    return json(review(backend.state, int(text)))
+    return json(review(backend.state, read_number(request, "limit", MAX_REVIEW)))
 
 
 async def judge_event(request: Request) -> Response:
@@ -88,7 +84,7 @@ async def lineage(request: Request) -> Response:
     backend: Backend = request.app.state.backend
     try:
         backend.observe_run(await read_body(request))
-    except InvalidEventError as error:
+    except InvalidBodyError as error:
         raise Rejected(400, "invalid", str(error)) from error
     except TooManyJobsError as error:
         raise Rejected(429, "too_many_jobs", str(error)) from error

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from exporter.web import api, stream
+from exporter.web import api, incidents, stream
 from exporter.web.backend import Backend
 from exporter.web.errors import on_http_error, on_unforeseen
 from exporter.web.guard import Guard
@@ -51,6 +51,9 @@ ROUTES = [
     Route("/api/v1/review", api.list_review),
     Route("/api/v1/review/{id}", api.judge_event, methods=["POST"]),
     Route("/api/v1/lineage", api.lineage, methods=["POST"]),
+    Route("/api/v1/alerts", incidents.observe_alerts, methods=["POST"]),
+    Route("/api/v1/incidents", incidents.list_incidents),
+    Route("/api/v1/incidents/{id}", incidents.acknowledge, methods=["POST"]),
 ]
 
 

@@ -5,6 +5,7 @@ from typing import Protocol
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config
 from exporter.config.model import InjectedFault
+from exporter.incidents import Incidents
 from exporter.observations.fault import Fault
 from exporter.state import State
 
@@ -13,8 +14,10 @@ class Backend(Protocol):
     """The running exporter."""
 
     version: str
+    time_scale: int
     config: Config
     state: State
+    incidents: Incidents
     collector: StateCollector
     own: OwnMetrics
     ready: bool
@@ -26,7 +29,13 @@ class Backend(Protocol):
         """Let a fault strike; ValueError names what does not exist."""
 
     def observe_run(self, body: bytes) -> None:
-        """Take in an OpenLineage event; InvalidEventError or TooManyJobsError say why not."""
+        """Take in an OpenLineage event; InvalidBodyError or TooManyJobsError say why not."""
+
+    def observe_alerts(self, body: bytes) -> list[str]:
+        """Take in a notification, on disk when this returns; the ids of the incidents that it is about.
+
+        InvalidBodyError, TooManyIncidentsError or StoreError say why not.
+        """
 
     async def reload(self) -> None:
         """Read the configuration again; ConfigError says why the old one is kept."""

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from exporter.config import ConfigError, validate
+from exporter.config.load import shown
 
 MAX_BODY = 1 << 20
 GZIP = 16 + zlib.MAX_WBITS
@@ -59,6 +60,14 @@ def unpack(body: bytes) -> bytes:
 def too_large() -> Rejected:
     """The refusal of a body that is too large."""
     return Rejected(413, "too_large", f"body: expected at most {MAX_BODY} bytes after decompression")
+
+
+def read_number(request: Request, name: str, most: int) -> int:
+    """A number from 1 to `most` out of the query, `most` when it is not given."""
+    text = request.query_params.get(name, str(most))
+    if not text.isdecimal() or len(text) > len(str(most)) or not 1 <= int(text) <= most:
+        raise Rejected(400, "invalid", f"{name}: expected 1 to {most}, got {shown(text)}")
+    return int(text)
 
 
 async def read_model(request: Request, model: type[Model]) -> Model:

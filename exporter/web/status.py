@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from exporter.config.model import LatencySlo, Slo
+from exporter.incidents.incident import Incident
 from exporter.observations.fault import Fault
 from exporter.observations.service import SERVICE_BUCKETS
 from exporter.state import State
-from exporter.state.incidents import Incident
 from exporter.state.labels import LEVELS, OUTCOMES
 from exporter.state.review import ReviewEvent
-from exporter.state.slos import PERIOD, budget_burnt
+from exporter.state.sentences import sentence
+from exporter.state.slos import budget_burnt
 from exporter.state.streams import HISTORY, LIGHTS, StreamState
 from exporter.state.timeline import Timeline
 from exporter.state.verdicts import (
@@ -25,9 +26,7 @@ from exporter.state.verdicts import (
     service_quantiles,
 )
 from exporter.web.backend import Backend
-from exporter.web.sentences import sentence
 
-SHOWN_INCIDENTS = 20
 SHOWN_REVIEW = 20
 SHOWN_JOBS = 50
 SHOWN_PIPELINES = 50
@@ -38,6 +37,11 @@ Json = dict[str, Any]
 def iso(seconds: float) -> str:
     """Seconds since the epoch as ISO 8601 in UTC."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def optional_iso(seconds: float | None) -> str | None:
+    """The same of what may not have happened yet."""
+    return None if seconds is None else iso(seconds)
 
 
 def status(backend: Backend) -> Json:
@@ -52,10 +56,12 @@ def status(backend: Backend) -> Json:
         "started": iso(state.timeline.started),
         "now": iso(backend.now()),
         "speed": state.timeline.speed,
+        "time_scale": backend.time_scale,
         "health": LIGHTS[max(worst, int(failed))],
         "pipelines": [pipeline(streams, lane, state.timeline) for streams, lane in places[:SHOWN_PIPELINES]],
         "pipelines_total": len(places),
-        "incidents": incidents(state),
+        "incidents": [incident(one, backend.now()) for one in backend.incidents.recent],
+        "alerting_last_heard": optional_iso(state.incidents.last_heard),
         "review": review(state, SHOWN_REVIEW),
         "jobs": state.jobs.status(SHOWN_JOBS),
         "jobs_total": len(state.jobs),
@@ -155,8 +161,8 @@ def slo(streams: StreamState, index: int) -> Json:
         "objective": one.objective,
         "good": good,
         "bad": bad,
-        "budget_period_seconds": PERIOD,
-        "budget_burnt": budget_burnt(good, bad, one.objective, min(1.0, streams.ticks / PERIOD)),
+        "budget_period_seconds": streams.slos.period,
+        "budget_burnt": budget_burnt(good, bad, one.objective, min(1.0, streams.ticks / streams.slos.period)),
         "passing": verdict.passing,
         "observed": verdict.observed,
         "target": verdict.target,
@@ -179,29 +185,25 @@ def slo_words(one: Slo) -> Json:
     }
 
 
-def incidents(state: State) -> list[Json]:
-    """The newest incidents of all streams, open ones first."""
-    found = [
-        (incident, streams.ticks)
-        for streams in state.streams
-        for incident in streams.incidents.newest(SHOWN_INCIDENTS)
-    ]
-    found.sort(key=lambda item: (item[0].ended is not None, -item[0].started))
-    return [incident(one, tick, state.timeline) for one, tick in found[:SHOWN_INCIDENTS]]
-
-
-def incident(one: Incident, tick: int, timeline: Timeline) -> Json:
-    """One incident, at `tick`."""
+def incident(one: Incident, now: float) -> Json:
+    """One incident, as the page shows it."""
     return {
         "id": one.id,
         "pipeline": one.pipeline,
         "team": one.team,
+        "severity": one.severity,
         "stage": one.stage,
-        "started": iso(timeline.at(one.started)),
-        "ended": None if one.ended is None else iso(timeline.at(one.ended)),
-        "duration_seconds": (tick if one.ended is None else one.ended) - one.started,
-        "peak_backlog": one.peak_backlog,
+        "started": iso(one.started),
+        "ended": optional_iso(one.ended),
+        "resolution": one.resolution,
+        "duration_seconds": one.lasting(now),
         "summary": one.summary,
+        "acknowledged": optional_iso(one.acknowledged),
+        "acknowledged_by": one.acknowledged_by,
+        "note": one.note,
+        "escalated": one.escalated,
+        "alerts": one.alert_names,
+        "runbook_url": one.runbook_url,
     }
 
 

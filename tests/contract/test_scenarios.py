@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from exporter.alerting import Episode
-from exporter.score.judgement import Score, judge
+from exporter.alerting import Alertmanager, Episode
+from exporter.score.judgement import Score
 from exporter.score.library import read_scenario, scenario_names, scenario_path
-from exporter.score.score import fired
+from exporter.score.report import report, text
+from exporter.score.score import fired, judged
 from exporter.service import Options
+from tools.score import BEGIN, END, block
 
 ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "prometheus/rules/prod").glob("*.yml"))
+ALERTMANAGER = Alertmanager.load(ROOT / "alertmanager/alertmanager.yml")
 SHIPPED = {
     *("steady", "busy-evening", "spike", "slowdown-mild", "slowdown-hard", "stall", "error-burst"),
     *("slow-dependency", "ingest-overload", "two-faults", "flapping", "slow-burn", "exporter-restart"),
@@ -53,7 +56,7 @@ def broken(tmp_path: Path) -> Break:
 
 
 def scored(name: str, episodes: list[Episode]) -> Score:
-    return judge(read_scenario(scenario_path(name)), episodes)
+    return judged(read_scenario(scenario_path(name)), episodes, ALERTMANAGER)
 
 
 def replayed(name: str, promtool: Path, rules: list[Path]) -> Score:
@@ -92,6 +95,12 @@ def test_hard_faults_are_told_to_the_team_within_three_minutes(name: str, played
         assert scored(name, played[name].result()).false_pages == 0
     else:
         assert all(seconds <= 180 for seconds in scored(name, played[name].result()).times_to_detect)
+
+
+def test_the_table_of_the_readme_is_the_score_of_today(played: Played) -> None:
+    scores = {name: scored(name, played[name].result()) for name in sorted(SHIPPED)}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.partition(BEGIN)[2].partition(END)[0].strip() == block(text(report(scores)))
 
 
 def test_an_alert_that_was_taken_away_is_missed(promtool: Path, broken: Break) -> None:

@@ -16,6 +16,7 @@ from tests.unit.web.pipelines import calm, written
 from tools import programs
 from tools.loopback import HOST
 from tools.programs import Program
+from tools.receivers import write_alertmanager
 from tools.targets import copy_configuration
 
 STAGES = {"ingest", "normalize", "enrich", "store"}
@@ -72,7 +73,8 @@ def watched(
 
         exporter = start(programs.exporter(free_port(), *calmly, log=folder / "exporter.log"))
         doomed = start(programs.exporter(free_port(), "--config", str(empty), log=folder / "doomed.log"))
-        alertmanager = start(programs.alertmanager(alertmanager_binary, free_port(), folder))
+        receivers, _ = write_alertmanager(folder, exporter.port, folder / "no-secrets")
+        alertmanager = start(programs.alertmanager(alertmanager_binary, free_port(), receivers, folder))
         ports = {"alertmanager": alertmanager.port, "prometheus": free_port()}
         configuration = copy_configuration(folder / "configuration", ports)
         targets = [f"{HOST}:{one.port}" for one in (exporter, doomed)]
@@ -183,7 +185,10 @@ def test_a_stage_that_stays_critical_is_told_to_its_team_and_resolved_when_it_re
     [alert] = [alert for alert in alerts if alert["labels"]["stage"] == "enrich"]
     assert alert["labels"]["team"] == "commercial-analytics"
     assert alert["labels"]["pipeline"] == "business-signals"
-    assert alert["labels"]["severity"] == "critical"
+    assert alert["labels"]["severity"] == "high"
     assert alert["annotations"]["summary"] == "business-signals: stage enrich is critical"
-    assert {receiver["name"] for receiver in alert["receivers"]} == {"in-alertmanager-only"}
+    assert {receiver["name"] for receiver in alert["receivers"]} == {
+        "incident-log",
+        "commercial-analytics-channel",
+    }
     wait_until(lambda: not struck.alerts("PipelineStageCritical"), ALERT_SECONDS)

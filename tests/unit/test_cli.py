@@ -234,13 +234,34 @@ def test_a_simulation_shows_its_progress_on_a_terminal_and_its_json_elsewhere() 
     assert "100%" in shown
 
 
-def test_a_taken_port_is_exit_code_1_in_one_line() -> None:
+def test_a_taken_port_is_exit_code_1_in_one_line(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as taken:
         address = f"{HOST}:{taken.getsockname()[1]}"
-        done = run("serve", "--listen", address)
+        done = run("serve", "--listen", address, "--data", tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"Error: can't listen on {address}: Address already in use")
     assert done.stderr.count("\n") == 1
+
+
+def test_data_that_can_not_be_kept_is_exit_code_1_in_one_line(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    said = complaint(invoke("serve", "--data", taken), 1)
+    assert said == f"Error: can't keep incidents in {taken}/incidents.sqlite: File exists\n"
+
+
+def test_two_exporters_can_not_share_their_data(exporter: StartExporter, tmp_path: Path) -> None:
+    exporter("--data", str(tmp_path / "shared"))
+    done = run("serve", "--listen", f"{HOST}:{free_port()}", "--data", tmp_path / "shared")
+    assert (done.returncode, done.stdout) == (1, "")
+    path = tmp_path / "shared/incidents.sqlite"
+    assert done.stderr == f"Error: can't keep incidents in {path}: another exporter uses it\n"
+
+
+def test_a_simulation_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    simulated("--for", "1m")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_an_exporter_a_fault_is_exit_code_1_in_one_line() -> None:
@@ -343,8 +364,9 @@ main()
 """
 
 
-def test_a_simulation_that_dies_takes_the_process_with_it() -> None:
+def test_a_simulation_that_dies_takes_the_process_with_it(tmp_path: Path) -> None:
     command = [sys.executable, "-c", BROKEN, "serve", "--speed", "50", "--listen", f"{HOST}:{free_port()}"]
+    command += ["--data", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS)
     assert done.returncode == 1
     assert "the model broke" in done.stderr

@@ -11,11 +11,13 @@ PACKAGE = ROOT / "exporter"
 
 # Each part may import the parts before its line, and the modules of its own.
 FLOW = (
-    {"names", "logs"},
+    {"names", "logs", "decoding"},
     {"config"},
+    {"alerting"},
     {"observations"},
     {"simulation", "runs"},
     {"state"},
+    {"incidents"},
     {"collector", "summary"},
     {"web"},
     {"service"},
@@ -26,7 +28,7 @@ FLOW = (
 RANK = {part: rank for rank, parts in enumerate(FLOW) for part in parts}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # The model is told the time and given its chances.
-MODEL = ("config", "observations", "simulation", "runs", "state")
+MODEL = ("config", "alerting", "observations", "simulation", "runs", "state", "incidents")
 CLOCKS_AND_DICE = {"time", "random", "secrets", "asyncio", "threading"}
 
 

@@ -5,7 +5,8 @@ from tools.rules.rule import PLATFORM, Alert, Group
 
 DASHBOARD = "pipeline-exporter"
 OURS = {"team": PLATFORM}
-JOB = '{job="pipeline-health"}'
+EXPORTERS = "pipeline-health"
+JOB = f'{{job="{EXPORTERS}"}}'
 
 
 def monitoring_groups(profile: Profile) -> list[Group]:

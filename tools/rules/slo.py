@@ -12,7 +12,7 @@ from tools.rules.rule import Alert, Group, Recording
 
 PERIOD = "30d"
 STEP = "5m"
-HOLD = "5m"
+HOLD = "2m"
 BY = "team, pipeline, slo"
 # Longer windows are summed from rates of one step: a counter's samples over days would be too many to read.
 DIRECT = ("5m", "30m", "1h", "2h", "6h")

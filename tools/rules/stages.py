@@ -111,7 +111,7 @@ def losses() -> list[Alert]:
             f"({DROPPED} > 0)\n  {OWNED}",
             "{{ $labels.pipeline }} drops events",
             """{{ $labels.pipeline }} is full up to its front door, stage {{ $labels.stage }}, and drops {{
-            $value | humanize }} events a second. Dropped events are lost to users unless their sender
+            $value | printf "%.2f" }} events a second. Dropped events are lost to users unless their sender
             repeats them.""",
             hold=HOLD,
         ),
@@ -174,7 +174,7 @@ def slow() -> Alert:
         """,
         f"{WHERE} is slow",
         """An event takes {{ $value | humanizeDuration }} in stage {{ $labels.stage }} of {{
-        $labels.pipeline }}, more than twice what is expected of it. What the stage depends on is slow; if
+        $labels.pipeline }}, longer than it should. What the stage depends on is slow; if
         traffic grows, a backlog will follow.""",
         wait="1m",
         hold=HOLD,

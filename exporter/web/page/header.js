@@ -16,6 +16,8 @@ export function createHeader() {
     update({ status, shown }) {
       light.update(knownHealth(status.health));
       show(parts.speed, isNumber(status.speed) && status.speed !== 1);
+      show(parts.profile, isNumber(status.time_scale) && status.time_scale !== 1);
+      setText(parts.profile, `Demo: SLO time ÷ ${decimal(status.time_scale)}`);
       setText(parts.speed, `${decimal(status.speed)}× speed`);
       show(parts.timeFact, Boolean(shown));
       setText(parts.time, stopwatch(shown?.time_seconds));

@@ -1,7 +1,7 @@
 // One card an objective: does it hold now, and how much of the error budget is gone.
 
 import { keyedList, partsOf, setAttribute, setStyle, setText, show, stamp } from './dom.js';
-import { MISSING, count, duration, exactPercent, isNumber, percent, quantity } from './format.js';
+import { MISSING, count, decimal, duration, exactPercent, isNumber, percent, quantity } from './format.js';
 import { createLight } from './light.js';
 
 export function createSlos() {
@@ -52,7 +52,8 @@ function windowWords({ window_seconds: window, objective }) {
 
 function createBudget(parts) {
   const [fill] = parts.budgetBar.children;
-  return ({ budget_burnt: burnt, good, bad }) => {
+  return ({ budget_burnt: burnt, budget_period_seconds: period, good, bad }) => {
+    setText(parts.period, `${periodWords(period)}error budget burnt`);
     const overspent = isNumber(burnt) && burnt > 1;
     setText(parts.burnt, burntWords(burnt, overspent));
     setAttribute(parts.burnt, 'data-overspent', overspent);
@@ -60,6 +61,11 @@ function createBudget(parts) {
     setStyle(fill, 'width', `${isNumber(burnt) ? Math.min(1, Math.max(0, burnt)) * 100 : 0}%`);
     setText(parts.counts, `${count(good)} good · ${count(bad)} bad`);
   };
+}
+
+function periodWords(seconds) {
+  if (!isNumber(seconds)) return '';
+  return seconds >= 86400 ? `${decimal(seconds / 86400)}-day ` : `${decimal(seconds / 3600)}-hour `;
 }
 
 function burntWords(burnt, overspent) {

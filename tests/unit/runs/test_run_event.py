@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.runs.event import InvalidEventError, RunEvent, decode_event
+from exporter.decoding import InvalidBodyError
+from exporter.runs.event import RunEvent, decode_event
 
 RUN_ID = "01a1fb67-1800-7546-a491-5f30a417dd78"
 RECORDINGS = Path(__file__).parents[2] / "data" / "openlineage"
@@ -54,7 +55,7 @@ def decode(event: object) -> RunEvent:
 
 
 def complaint(body: bytes) -> str:
-    with pytest.raises(InvalidEventError) as caught:
+    with pytest.raises(InvalidBodyError) as caught:
         decode_event(body)
     return str(caught.value)
 
@@ -290,7 +291,7 @@ def test_a_body_that_is_no_json_object_is_said_to_be_none(body: bytes, message: 
 def only_an_event_or_a_refusal(body: bytes) -> None:
     try:
         event = decode_event(body)
-    except InvalidEventError as error:
+    except InvalidBodyError as error:
         str(error).encode()
     else:
         assert isinstance(event, RunEvent)

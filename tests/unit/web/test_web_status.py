@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.unit.incidents.notifications import T0, alert, notification
 from tests.unit.web.pipelines import Json, Web, calm, web_of
 
 STATUS = {
-    *("version", "started", "now", "speed", "health", "pipelines", "pipelines_total"),
-    *("incidents", "review", "jobs", "jobs_total"),
+    *("version", "started", "now", "speed", "time_scale", "health", "pipelines", "pipelines_total"),
+    *("incidents", "alerting_last_heard", "review", "jobs", "jobs_total"),
 }
 PIPELINE = {
     *("name", "team", "kind", "mode", "health", "since", "sentence", "time_seconds", "traffic_regime"),
@@ -27,7 +28,8 @@ SLO = {
     *("unit", "window_seconds", "comparison", "budget_period_seconds"),
 }
 INCIDENT = {
-    *("id", "pipeline", "team", "stage", "started", "ended", "duration_seconds", "peak_backlog", "summary"),
+    *("id", "pipeline", "team", "severity", "stage", "started", "ended", "resolution", "duration_seconds"),
+    *("summary", "acknowledged", "acknowledged_by", "note", "escalated", "alerts", "runbook_url"),
 }
 REVIEW = {
     *("id", "pipeline", "signal", "delivered", "latency_seconds", "path", "verdict", "note", "reviewed"),
@@ -73,8 +75,9 @@ def healthy(web: Web) -> None:
 
 
 def in_trouble(web: Web) -> None:
-    """Every kind of fault strikes, an incident is open, a run has failed, an event was judged."""
+    """Every kind of fault strikes, an alert has come, a run has failed, an event was judged."""
     web.service.advance(150)
+    web.post("/api/v1/alerts", notification(alert(pipeline="business-signals")))
     web.post("/api/v1/lineage", EVENT)
     [event] = web.get("/api/v1/review?limit=1").json()
     web.post(f"/api/v1/review/{event['id']}", {"verdict": "wrong"})
@@ -177,17 +180,24 @@ def test_the_page_and_the_metrics_say_the_same(tmp_path: Path) -> None:
             assert slo[result] == web.sample("pipeline_slo_events_total", slo=slo["name"], result=result)
 
 
-def test_an_open_incident_has_no_end_and_a_closed_one_keeps_its_length(tmp_path: Path) -> None:
+def test_an_open_incident_has_no_end_and_a_closed_one_keeps_its_length(web: Web) -> None:
+    web.post("/api/v1/alerts", notification(alert(stage="store")))
+    web.clock.seconds += 99
+    [incident] = web.status()["incidents"]
+    assert (incident["id"], incident["stage"], incident["ended"]) == ("1", "store", None)
+    assert (incident["duration_seconds"], incident["alerts"]) == (100, ["PipelineStageCritical"])
+    web.post("/api/v1/alerts", notification(alert(stage="store", ends=T0 + 60)))
+    [closed] = web.status()["incidents"]
+    assert (closed["duration_seconds"], closed["resolution"]) == (60, "resolved")
+    assert closed["ended"] > closed["started"] == incident["started"]
+    web.clock.seconds += 500
+    assert web.status()["incidents"] == [closed]
+
+
+def test_red_lights_alone_are_no_incident(tmp_path: Path) -> None:
     web = web_of(calm(*all_kinds_of_faults()), tmp_path)
     web.service.advance(250)
-    [incident] = web.status()["incidents"]
-    assert (incident["id"], incident["stage"], incident["ended"]) == ("business-signals-1", "store", None)
-    assert incident["duration_seconds"] >= 100
-    web.service.advance(800)
-    [closed] = web.status()["incidents"]
-    assert closed["ended"] > closed["started"] == incident["started"]
-    web.service.advance(50)
-    assert web.status()["incidents"] == [closed]
+    assert (web.status()["health"], web.status()["incidents"]) == ("critical", [])
 
 
 def test_times_are_those_of_the_pipelines_clock(web: Web) -> None:
