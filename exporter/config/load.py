@@ -33,6 +33,8 @@ EXPECTED = {
     "model_type": MAPPING,
     "multiple_of": "whole seconds",
     "string_pattern_mismatch": "a name of 1 to 63 letters, digits and _ . : -, the first no . : -",
+    "string_too_long": "at most {max_length} characters",
+    "string_too_short": "at least {min_length} characters",
     "string_type": "text",
     "too_long": "at most {max_length}",
     "too_short": "at least {min_length}",
