@@ -24,7 +24,7 @@ Json = dict[str, Any]
 QUICK = {
     "group_wait": {"0s": "0s", "10s": "1s"},
     "group_interval": {"1m": "2s"},
-    "repeat_interval": {"4m": "3s", "5m": "3s", "1h": "5s", "120h": "1h"},
+    "repeat_interval": {"4m": "3s", "5m": "3s", "1h": "5s", "1d": "9s", "120h": "1h"},
 }
 WAIT, INTERVAL, REPEAT = 1, 2, 5
 SECONDS_UNTIL_GONE = 300

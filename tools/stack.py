@@ -17,7 +17,7 @@ from tools.loopback import HOST, is_taken
 from tools.programs import Program
 from tools.receivers import write_alertmanager
 from tools.servers import servers
-from tools.targets import CONFIGURATION, copy_configuration
+from tools.targets import CONFIGURATION, FILES, copy_configuration
 from tools.welcome import welcome
 
 RUN_FOLDER = Path(__file__).resolve().parents[1] / ".run"
@@ -33,11 +33,12 @@ class Ports(NamedTuple):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the stack: 0 when told to stop, 1 when it can't start or one of it dies."""
-    ports, exporter_arguments = parse(arguments)
+    ports, profile, exporter_arguments = parse(arguments)
     on_signals(interrupt)
     try:
-        data = ("--data", str(RUN_FOLDER / "exporter"))
-        chosen = [programs.exporter(ports.exporter, *data, *exporter_arguments), *real_servers(ports)]
+        own = ("--data", str(RUN_FOLDER / "exporter"), "--profile", profile)
+        exporter = programs.exporter(ports.exporter, *own, *exporter_arguments)
+        chosen = [exporter, *real_servers(ports, profile)]
         if message := taken(chosen):
             print(message, file=sys.stderr)
             return 1
@@ -50,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def parse(arguments: Sequence[str] | None) -> tuple[Ports, list[str]]:
-    """The ports, and what is left for the exporter."""
+def parse(arguments: Sequence[str] | None) -> tuple[Ports, str, list[str]]:
+    """The ports, the profile of the rules, and what is left for the exporter."""
     parser = argparse.ArgumentParser(
         prog="stack",
         description="Run the exporter with a real Prometheus and Alertmanager, all on loopback.",
@@ -60,8 +61,10 @@ def parse(arguments: Sequence[str] | None) -> tuple[Ports, list[str]]:
     )
     for name, port in Ports()._asdict().items():
         parser.add_argument(f"--{name}-port", type=int, default=port, metavar="PORT", help=f"default {port}")
+    parser.add_argument("--profile", choices=FILES, default="demo", help="alert rules; default demo")
     options, rest = parser.parse_known_args(arguments)
-    return Ports(options.exporter_port, options.prometheus_port, options.alertmanager_port), rest
+    ports = Ports(options.exporter_port, options.prometheus_port, options.alertmanager_port)
+    return ports, options.profile, rest
 
 
 def on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
@@ -76,7 +79,7 @@ def interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def real_servers(ports: Ports) -> list[Program]:
+def real_servers(ports: Ports, profile: str) -> list[Program]:
     """Prometheus and Alertmanager; none where they can't be had, and a line that says so."""
     try:
         found = servers()
@@ -87,16 +90,16 @@ def real_servers(ports: Ports) -> list[Program]:
     if off := sum(integration.missing is not None for integration in integrations):
         print(f"{off} ways to tell people are off for want of a secret: see alertmanager/secrets/README.md")
     return [
-        programs.prometheus(found.prometheus, ports.prometheus, configuration(ports), RUN_FOLDER),
+        programs.prometheus(found.prometheus, ports.prometheus, configuration(ports, profile), RUN_FOLDER),
         programs.alertmanager(found.alertmanager, ports.alertmanager, receivers, RUN_FOLDER),
     ]
 
 
-def configuration(ports: Ports) -> Path:
+def configuration(ports: Ports, profile: str) -> Path:
     """The repository's own configuration, or a copy that knows the other ports."""
     if ports == Ports():
-        return CONFIGURATION / "prometheus.yml"
-    return copy_configuration(RUN_FOLDER / "configuration", ports._asdict())
+        return CONFIGURATION / FILES[profile]
+    return copy_configuration(RUN_FOLDER / "configuration", ports._asdict(), profile)
 
 
 def taken(chosen: Sequence[Program]) -> str | None:

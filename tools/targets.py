@@ -7,10 +7,11 @@ from pathlib import Path
 from tools.loopback import HOST
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "prometheus"
+FILES = {"demo": "prometheus.yml", "prod": "prometheus.prod.yml"}
 
 
-def copy_configuration(folder: Path, ports: Mapping[str, int]) -> Path:
-    """Replace ``folder`` by a copy with these targets; the path of its ``prometheus.yml``.
+def copy_configuration(folder: Path, ports: Mapping[str, int], profile: str = "demo") -> Path:
+    """Replace ``folder`` by a copy with these targets; the path of the profile's file in it.
 
     ``ports`` by target file: ``exporter``, ``prometheus``, ``alertmanager``. The others keep theirs.
     """
@@ -18,4 +19,4 @@ def copy_configuration(folder: Path, ports: Mapping[str, int]) -> Path:
     shutil.copytree(CONFIGURATION, folder)
     for name, port in ports.items():
         (folder / "targets" / f"{name}.yml").write_text(f'- targets: ["{HOST}:{port}"]\n')
-    return folder / "prometheus.yml"
+    return folder / FILES[profile]

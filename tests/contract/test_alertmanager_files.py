@@ -15,6 +15,7 @@ from tests.alerts import ALERTS, COMMERCIAL, PLATFORM, TEAMS, Alert
 from tools.receivers import ALERTMANAGER
 
 FOLDER = ALERTMANAGER.parent
+ROOT = FOLDER.parent
 DUTIES = {"critical": "page", "high": "channel", "medium": "ticket"}
 # Alertmanager's --data.retention where nobody says otherwise.
 RETENTION_HOURS = 120
@@ -58,6 +59,17 @@ def all_secrets(content: Any, folder: Path) -> Path:
     for name in secrets_of(content):
         (folder / Path(name).name).write_text("http://127.0.0.1:9/\n")
     return folder
+
+
+def test_every_alert_of_the_rules_is_in_the_table() -> None:
+    rules = [
+        rule
+        for path in (ROOT / "prometheus/rules/prod").glob("*.yml")
+        for group in YAML(typ="safe").load(path)["groups"]
+        for rule in group["rules"]
+    ]
+    fired = {(rule["alert"], rule["labels"]["severity"]) for rule in rules if "alert" in rule}
+    assert fired == {(alert.name, alert.severity) for alert in ALERTS}
 
 
 def test_alertmanager_accepts_the_file_as_it_is(amtool: Path) -> None:
@@ -157,7 +169,7 @@ def test_every_team_has_the_three_ways_of_being_told(content: Any) -> None:
 
 
 def test_no_secret_can_get_into_the_repository() -> None:
-    ignored = (FOLDER.parent / ".gitignore").read_text().splitlines()
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
     assert {"/alertmanager/secrets/*", "!/alertmanager/secrets/README.md"} <= set(ignored)
 
 
@@ -166,3 +178,12 @@ def test_the_targets_of_both_ways_to_start_are_the_same_files() -> None:
     assert {path.name for path in native.iterdir()} == {path.name for path in compose.iterdir()}
     assert (native / "incidents.url").read_text() == "http://127.0.0.1:9888/api/v1/alerts\n"
     assert (compose / "incidents.url").read_text() == "http://exporter:9888/api/v1/alerts\n"
+
+
+def test_every_receiver_and_every_inhibiting_alert_is_explained(content: Any, model: Alertmanager) -> None:
+    explained = (ROOT / "docs/alerting.md").read_text()
+    assert [one["name"] for one in content["receivers"] if f"`{one['name']}`" not in explained] == []
+    rules = model.config.inhibit_rules
+    sources = {alert.name for rule in rules for alert in ALERTS if rule.source_matchers.match(alert.of())}
+    tiers = {name for name in sources if name.startswith("PipelineSlo")}
+    assert {name for name in sources - tiers if name not in explained} == set()

@@ -21,7 +21,7 @@ from tools.targets import copy_configuration
 
 STAGES = {"ingest", "normalize", "enrich", "store"}
 SPEED = 10
-ALERT_SECONDS = 90
+ALERT_SECONDS = 180
 QUERY_SECONDS = 30
 
 
@@ -87,7 +87,7 @@ def watched(
 def struck(watched: Watched) -> Watched:
     """Both stories begin together, since alerts take their time: a slow stage, an exporter that dies."""
     wait_until(lambda: watched.value('sum(up{job="pipeline-health"})') == 2, QUERY_SECONDS)
-    fault = {"stage": "enrich", "kind": "slowdown", "factor": 5, "for": "400s"}
+    fault = {"stage": "enrich", "kind": "slowdown", "factor": 5, "for": "1000s"}
     assert httpx.post(f"{watched.exporter.url}/api/v1/faults", json=fault).status_code == 201
     watched.doomed.child.process.kill()
     watched.doomed.child.process.wait()

@@ -107,7 +107,7 @@ def test_slack_is_told_of_several_alerts_one_after_the_other_and_which_of_them_a
 ) -> None:
     starts = time.time()
     since = fire(outside.url, CRITICAL, SLOW, starts=starts)
-    heading = "*HIGH: business-signals: stage enrich has stopped*"
+    heading = "*[HIGH] business-signals: stage enrich has stopped*"
     sentence = STOPPED["description"].replace(">", "&gt;")
     one = f"{heading}\n{sentence}\n_since {since} UTC_  {SLACK_LINKS}"
     first = attachment(outside.told("slack/commercial-analytics"))
@@ -116,7 +116,7 @@ def test_slack_is_told_of_several_alerts_one_after_the_other_and_which_of_them_a
 
     ends = time.time()
     fire(outside.url, SLOW, starts=starts, ends=ends)
-    over = "*RESOLVED: business-signals: stage enrich has stopped*"
+    over = "*[RESOLVED] business-signals: stage enrich has stopped*"
     second = attachment(outside.told("slack/commercial-analytics", 2))
     assert second["title"] == "[HIGH] business-signals: 2 alerts, 1 of them over"
     assert second["text"] == f"{one}\n{over}\n_from {since} to {shown(ends)} UTC_  {SLACK_LINKS}"
@@ -143,7 +143,7 @@ def test_pagerduty_is_paged_and_its_incident_closed(outside: Outside) -> None:
     assert paged["payload"]["severity"] == "critical"
     assert paged["payload"]["summary"] == "[CRITICAL] business-signals: stage enrich has stopped"
     assert paged["payload"]["custom_details"]["firing"].splitlines() == [
-        "CRITICAL: business-signals: stage enrich has stopped",
+        "[CRITICAL] business-signals: stage enrich has stopped",
         "",
         STOPPED["description"],
         "",
@@ -167,7 +167,7 @@ def test_a_ticket_is_a_mail_in_plain_text(outside: Outside) -> None:
     assert subject == "[MEDIUM] business-signals: stage enrich has stopped"
     assert to == "tickets+commercial-analytics@example.com"
     assert text == (
-        "MEDIUM: business-signals: stage enrich has stopped\n"
+        "[MEDIUM] business-signals: stage enrich has stopped\n"
         "\n"
         f"{STOPPED['description']}\n"
         "\n"
@@ -185,7 +185,7 @@ def test_a_ticket_is_a_mail_in_plain_text(outside: Outside) -> None:
     subject, _, text = outside.mailed(2)
     assert subject == "[RESOLVED] business-signals: stage enrich has stopped"
     assert text.splitlines()[:3] == [
-        "RESOLVED: business-signals: stage enrich has stopped",
+        "[RESOLVED] business-signals: stage enrich has stopped",
         "",
         f"When:       from {since} to {shown(ends)} UTC",
     ]

@@ -43,7 +43,7 @@ def exporter(port, *arguments):
     return programs.Program("exporter", port, (sys.executable, "-c", {READY_SERVER!r}, str(port)))
 
 programs.exporter = exporter
-stack.real_servers = lambda ports: []
+stack.real_servers = lambda ports, profile: []
 sys.exit(stack.main())
 """
 
@@ -219,7 +219,8 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
 
 
 def test_what_the_stack_does_not_know_goes_to_the_exporter() -> None:
-    ports, rest = stack.parse(["--speed", "60", "--prometheus-port", "19090"])
+    ports, profile, rest = stack.parse(["--speed", "60", "--prometheus-port", "19090"])
+    assert profile == "demo"
     assert ports == stack.Ports(9888, 19090, 9093)
     assert rest == ["--speed", "60"]
 
@@ -228,8 +229,9 @@ def test_other_ports_need_a_copy_of_the_configuration(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(stack, "RUN_FOLDER", tmp_path)
-    assert stack.configuration(stack.Ports()) == ROOT / "prometheus/prometheus.yml"
-    assert stack.configuration(stack.Ports(exporter=1)) == tmp_path / "configuration/prometheus.yml"
+    assert stack.configuration(stack.Ports(), "demo") == ROOT / "prometheus/prometheus.yml"
+    other = stack.configuration(stack.Ports(exporter=1), "prod")
+    assert other == tmp_path / "configuration/prometheus.prod.yml"
 
 
 def test_a_copied_configuration_has_the_given_targets_and_keeps_the_rest(tmp_path: Path) -> None:

@@ -5,8 +5,7 @@ from tools.rules.rule import PLATFORM, Alert, Group
 
 DASHBOARD = "pipeline-exporter"
 OURS = {"team": PLATFORM}
-EXPORTERS = "pipeline-health"
-JOB = f'{{job="{EXPORTERS}"}}'
+JOB = '{job="pipeline-health"}'
 
 
 def monitoring_groups(profile: Profile) -> list[Group]:
@@ -40,7 +39,8 @@ def absent() -> Alert:
     return ours(
         "PipelineExporterAbsent",
         "critical",
-        f"absent(up{JOB} == 1)",
+        # absent() of a comparison would have no labels.
+        f"sum by (job) (up{JOB}) == 0\nor\nabsent(up{JOB})",
         "No pipeline health exporter answers",
         """Prometheus knows no exporter that answers, and has not for at least 30 s. Nobody knows how any
         pipeline is, and no pipeline's alert can fire.""",

@@ -83,7 +83,7 @@ def backlog() -> list[Alert]:
 
 
 def stalled() -> Alert:
-    """Work is there, and none is done."""
+    """Work is there, and none is done; three scrapes ago something must have been known already."""
     return Alert(
         "PipelineStageStalled",
         "critical",
@@ -91,6 +91,7 @@ def stalled() -> Alert:
         (
           (min_over_time(pipeline_stage_queue_events{MINUTE}) > 0)
           and ({FINISHED} == 0)
+          and (pipeline_stage_queue_events offset 45s >= 0)
         )
           {OWNED}
         {UNLESS_HELD_BACK}
