@@ -6,16 +6,16 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench score docs servers chromium clean
+.PHONY: help run test lint bench score rules docs servers compose test-compose chromium clean
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  ARGS=... passes arguments on (run, test, bench); PYTHON=... names the Python to use (3.11 or newer)"
 
 run: $(VENV)/ready-to-run ## Start the exporter, Prometheus and Alertmanager on this machine until Ctrl-C
 	@$(BIN)/python -m tools.stack $(ARGS)
 
-test: lint servers chromium ## Check style and types, then run all tests with the real servers and a browser
+test: lint servers chromium compose ## Check style and types, then run all tests with the real servers and a browser
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/ready-to-test ## Check style and types only
@@ -29,11 +29,20 @@ bench: $(VENV)/ready-to-test ## Run the benchmarks
 score: servers ## Play all scenarios and write the README's score table (some minutes)
 	@$(BIN)/python -m tools.score
 
-docs: $(VENV)/ready-to-test ## Write the README's table of metrics
+rules: $(VENV)/ready-to-test ## Write Prometheus' rules for both profiles
+	@$(BIN)/python -m tools.rules
+
+docs: $(VENV)/ready-to-test ## Write the README's table of metrics and the page of runbooks
 	@$(BIN)/python -m tools.docs
 
 servers: $(VENV)/ready-to-test ## Get Prometheus and Alertmanager where this machine has none
 	@$(BIN)/python -m tools.servers
+
+compose: $(VENV)/ready-to-test ## Get Docker Compose where this machine has none (to read the Compose file; no engine)
+	@$(BIN)/python -m tools.compose
+
+test-compose: servers compose ## Bring the Compose file up in a Docker engine, break it, restart it (minutes)
+	$(BIN)/python -m pytest tests/compose -s $(ARGS)
 
 chromium: $(VENV)/ready-to-test ## Get Chromium where this machine has none
 	@$(BIN)/python -m tools.chromium

@@ -3,6 +3,7 @@
 import platform
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from tools.apt import KEYRING, UnavailableError, download, run
@@ -21,7 +22,14 @@ cd "$(dirname "$0")/.." && exec usr/bin/prometheus-alertmanager "$@"
 
 
 def fetch(destination: Path) -> None:
-    """Download the packages and unpack them into ``destination``, replacing what was there.
+    """Get Prometheus and Alertmanager into ``destination``; UnavailableError says what was missing."""
+    unpack(PACKAGES, destination, make_relocatable)
+
+
+def unpack(
+    packages: tuple[str, ...], destination: Path, prepare: Callable[[Path], None] | None = None
+) -> None:
+    """Download packages, unpack them, `prepare` the folder, and put it in the place of ``destination``.
 
     Raises UnavailableError with what was missing.
     """
@@ -30,9 +38,10 @@ def fetch(destination: Path) -> None:
     destination.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=destination.parent, prefix="apt-") as folder:
         unpacked = Path(folder) / "unpacked"
-        for package in download(PACKAGES, codename, Path(folder)):
+        for package in download(packages, codename, Path(folder)):
             run("dpkg", "-x", str(package), str(unpacked))
-        make_relocatable(unpacked)
+        if prepare is not None:
+            prepare(unpacked)
         shutil.rmtree(destination, ignore_errors=True)
         unpacked.rename(destination)
 

@@ -1,4 +1,4 @@
-"""Writes the parts of the README that the code knows better: ``python -m tools.docs``."""
+"""Writes the README's table of metrics and the page of runbooks: ``python -m tools.docs``."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from prometheus_client.metrics_core import Metric
 
 from exporter.collector import OwnMetrics
 from exporter.collector.collector import FAMILIES
+from tools import runbooks
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- metrics: written by make docs -->", "<!-- end of metrics -->"
@@ -47,3 +48,4 @@ def updated(readme: str) -> str:
 
 if __name__ == "__main__":
     README.write_text(updated(README.read_text(encoding="utf-8")), encoding="utf-8")
+    runbooks.write()

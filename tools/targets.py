@@ -7,7 +7,7 @@ from pathlib import Path
 from tools.loopback import HOST
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "prometheus"
-FILES = {"demo": "prometheus.yml", "prod": "prometheus.prod.yml"}
+FILES = {profile: f"prometheus.{profile}.yml" for profile in ("demo", "prod")}
 
 
 def copy_configuration(folder: Path, ports: Mapping[str, int], profile: str = "demo") -> Path:

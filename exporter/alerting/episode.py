@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Status = Literal["firing", "resolved"]
@@ -15,7 +16,7 @@ class Episode:
     start: float
     end: float | None
 
-    @property
+    @cached_property
     def key(self) -> frozenset[tuple[str, str]]:
         """Which alert it is: Alertmanager tells alerts apart by their labels alone."""
         return frozenset(self.labels.items())

@@ -8,11 +8,10 @@ from itertools import count
 from exporter.alerting.configuration import InhibitRule
 from exporter.alerting.episode import Episode, Notification
 from exporter.alerting.group import Group, Told
-from exporter.alerting.inhibition import is_muted
+from exporter.alerting.inhibition import Inhibitor, Key
 from exporter.alerting.routes import Route
 
-Keys = frozenset[tuple[str, str]]
-Place = tuple[Route, Keys]
+Place = tuple[Route, Key]
 ARRIVAL, FLUSH = 0, 1
 NEVER = Told(float("-inf"), frozenset(), frozenset())
 
@@ -34,9 +33,8 @@ class Timeline:
 
     def __init__(self, root: Route, rules: Sequence[InhibitRule], ends_told: dict[str, set[bool]]) -> None:
         self.root = root
-        self.rules = rules
+        self.inhibitor = Inhibitor(rules)
         self.ends_told = ends_told
-        self.latest: dict[Keys, Episode] = {}
         self.groups: dict[Place, Group] = {}
         self.told: dict[Place, dict[bool, Told]] = {}
         self.sequence = count()
@@ -60,40 +58,34 @@ class Timeline:
 
     def arrive(self, episode: Episode, at: float) -> None:
         """Take an alert into the groups it belongs to. One that fires anew is no longer said to be over."""
-        key = episode.key
-        if episode.is_resolved(at) and self.latest.get(key) is not episode:
+        if episode.is_resolved(at) and self.inhibitor.is_superseded(episode):
             return
-        self.latest[key] = episode
+        self.inhibitor.note(episode)
         for route in self.root.match(episode.labels):
             labels = route.options.group(episode.labels)
             place = (route, frozenset(labels.items()))
             if place not in self.groups:
-                self.open(place, labels, at if episode.start + route.options.group_wait < at else None, at)
-            self.groups[place].alerts[key] = episode
+                self.open(place, labels, episode, at)
+            self.groups[place].alerts[episode.key] = episode
 
-    def open(self, place: Place, labels: dict[str, str], first: float | None, at: float) -> None:
+    def open(self, place: Place, labels: dict[str, str], first: Episode, at: float) -> None:
         """A new group: it waits for more alerts, unless its first one is older than that wait."""
         route = place[0]
-        flags = self.ends_told[route.options.receiver]
-        told = self.told.setdefault(place, dict.fromkeys(flags, NEVER))
+        told = self.told.setdefault(place, dict.fromkeys(self.ends_told[route.options.receiver], NEVER))
         self.groups[place] = Group(route, labels, told)
-        self.add(at + route.options.group_wait if first is None else first, FLUSH, place)
+        waited = first.start + route.options.group_wait < at
+        self.add(at if waited else at + route.options.group_wait, FLUSH, place)
 
     def flush(self, place: Place, at: float) -> Notification | None:
         """Tell a group; it is gone when nothing in it fires any more."""
         group = self.groups[place]
-        unmuted = [alert for alert in group.alerts.values() if not self.is_muted(alert, at)]
+        unmuted = [alert for key, alert in group.alerts.items() if not self.inhibitor.is_muted(key, at)]
         notification = group.flush(at, unmuted)
         if group.alerts:
             self.add(at + group.route.options.group_interval, FLUSH, place)
         else:
             del self.groups[place]
         return notification
-
-    def is_muted(self, alert: Episode, at: float) -> bool:
-        """Whether an alert that fires now mutes this one."""
-        firing = (one.labels for one in self.latest.values() if not one.is_resolved(at))
-        return is_muted(self.rules, alert.labels, firing)
 
 
 def sendings(episode: Episode, sender: Sender) -> Iterator[float]:

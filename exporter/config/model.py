@@ -217,11 +217,11 @@ class Review(Strict):
     keep: Annotated[int, Field(ge=1, le=10_000)] = 200
 
 
-def require_unique(key: str, names: list[str]) -> None:
+def require_unique(key: str, names: list[str], field: str = "name") -> None:
     """Raise ValueError at the first name that appears twice."""
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise ValueError(f"{key}[{index}].name: expected a name of its own, got {name!r} twice")
+            raise ValueError(f"{key}[{index}].{field}: expected a name of its own, got {name!r} twice")
 
 
 class Pipeline(Strict):

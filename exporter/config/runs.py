@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from exporter.config.durations import Duration
-from exporter.config.model import Name, Strict
+from exporter.config.model import Name, Strict, require_unique
 
 
 class ExpectedJob(Strict):
@@ -42,3 +42,9 @@ class Runs(Strict):
     max_jobs: Annotated[int, Field(ge=1, le=100_000)] = 1000
     max_open_runs: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     max_finished_runs: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
+
+    @model_validator(mode="after")
+    def expected_once(self) -> Self:
+        """A job that was expected twice would have two teams."""
+        require_unique("expected", [job.pipeline for job in self.expected], field="pipeline")
+        return self

@@ -66,9 +66,8 @@ class Scenario(Strict):
             for key, known in (("fault", self.faults), ("restart", self.restarts)):
                 number = getattr(expected, key)
                 if number is not None and number >= len(known):
-                    raise ValueError(
-                        f"expect[{index}].{key}: expected an index below {len(known)}, got {number}"
-                    )
+                    wanted = f"an index below {len(known)}" if known else f"nothing without {key}s"
+                    raise ValueError(f"expect[{index}].{key}: expected {wanted}, got {number}")
         return self
 
     def applied_to(self, pipeline: Pipeline) -> Pipeline:

@@ -26,6 +26,11 @@ async def page(_: Request) -> Response:
     return FileResponse(PAGE / "index.html")
 
 
+async def runbooks(_: Request) -> Response:
+    """GET /runbooks: what to do about each alert; `make docs` writes it from docs/runbooks.md."""
+    return FileResponse(PAGE / "runbooks.html")
+
+
 async def healthy(_: Request) -> Response:
     """GET /-/healthy: the process answers."""
     return PlainTextResponse("healthy\n")
@@ -39,6 +44,7 @@ async def ready(request: Request) -> Response:
 
 ROUTES = [
     Route("/", page),
+    Route("/runbooks", runbooks),
     Mount("/page", StaticFiles(directory=PAGE)),
     Route("/metrics", metrics),
     Route("/config", api.config),

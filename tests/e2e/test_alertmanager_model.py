@@ -17,7 +17,8 @@ from tests.sinks import Delivery, web
 
 EVERY, KEEPS = 2.0, 4.0
 SECONDS = 26.0
-TOLERANCE_SECONDS = 0.9
+# A round later would be two seconds off; a busy machine is later than a model.
+TOLERANCE_SECONDS = 1.5
 
 
 Group = tuple[str, frozenset[tuple[str, str]]]

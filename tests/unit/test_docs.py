@@ -14,6 +14,7 @@ from tools.docs import README, updated
 
 TEXT = README.read_text(encoding="utf-8")
 FOLDER = README.parent
+DOCUMENTS = sorted([*FOLDER.glob("*.md"), *FOLDER.glob("docs/*.md")])
 
 
 def test_the_metric_table_is_the_one_that_make_docs_writes() -> None:
@@ -33,10 +34,10 @@ def test_every_endpoint_is_in_the_readme(path: str) -> None:
     assert f"`{path}`" in TEXT
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
-def test_every_link_to_a_file_of_ours_leads_somewhere(document: str) -> None:
-    targets = re.findall(r"\]\(([^)#]+)", (FOLDER / document).read_text(encoding="utf-8"))
-    assert [t for t in targets if not t.startswith("http") and not (FOLDER / t).exists()] == []
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_to_a_file_of_ours_leads_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8"))
+    assert [t for t in targets if not t.startswith("http") and not (document.parent / t).exists()] == []
 
 
 def test_the_configuration_in_the_readme_is_good(tmp_path: Path) -> None:

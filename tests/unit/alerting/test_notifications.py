@@ -162,6 +162,14 @@ def test_a_cause_elsewhere_mutes_nothing() -> None:
     ]
 
 
+def test_what_is_muted_itself_mutes_on() -> None:
+    rules = [
+        {"source_matchers": [f"level={level + 1}"], "target_matchers": [f"level={level}"]} for level in (1, 2)
+    ]
+    chain = [during(f"Level{level}", 0, level=str(level)) for level in (1, 2, 3)]
+    assert told(model(inhibit_rules=rules), *chain, until=60) == [(10, "firing", ["Level3"])]
+
+
 # Effect was told, is over while Cause mutes it, and fires again: Alertmanager never told its end.
 SWALLOWED = (during("Effect", 0, 100), during("Cause", 50, 2000, note="x"), during("Effect", 2100, 2200))
 APART = {"group_by": ["alertname"]}

@@ -10,10 +10,8 @@ FILES = Path(__file__).parents[2] / "data/config"
 BAD = FILES / "bad"
 A_NAME = "expected a name of 1 to 63 letters, digits and _ . : -, the first no . : -"
 A_DURATION = "expected a duration such as 90s, 10m or 24h"
-STAGE, FAULT, SLO, SCRIPTED = (
-    f": {place}"
-    for place in ("pipelines[0].stages[0]", "pipelines[0].faults", "pipelines[0].slos", "scenario.faults[0]")
-)
+STAGE, FAULT, SLO = (f": pipelines[0].{place}" for place in ("stages[0]", "faults", "slos"))
+SCRIPTED, EXPECTED = ": scenario.faults[0]", ": scenario.expect[0]"
 CALM = ": pipelines[0].traffic.regimes.calm"
 
 # What follows the file's path in the message, line by line.
@@ -35,6 +33,10 @@ MESSAGES = {
     "dwell_zero": f"{CALM}.dwell.low: expected >= 1, got '0s'",
     "encoding_latin_1": ": can't be read: not UTF-8 at byte 6",
     "encoding_utf_16": ": can't be read: not UTF-8 at byte 1",
+    "errors_at_least_fractional": f"{STAGE}.errors_at_least: expected a whole number, got 2.5",
+    "errors_at_least_zero": f"{STAGE}.errors_at_least: expected > 0, got 0",
+    "errors_up_to_in_percent": f"{STAGE}.errors_up_to: expected <= 1, got 5",
+    "errors_up_to_zero": f"{STAGE}.errors_up_to: expected > 0, got 0",
     "fault_every_fractional": f"{FAULT}[0].every: expected whole seconds, got '1500ms'",
     "fault_factor_missing": f"{FAULT}[0].factor: expected for slowdown, got nothing",
     "fault_factor_on_stall": f"{SCRIPTED}.factor: not used by stall",
@@ -83,25 +85,53 @@ MESSAGES = {
     "regime_without_weights": f"{CALM}.next: expected at least one weight > 0",
     "review_probability_too_high": ": pipelines[0].review.probability: expected <= 0.02, got 0.021",
     "review_probability_too_low": ": pipelines[0].review.probability: expected >= 0.005, got 0.004",
+    "runs_expected_a_mapping": (
+        ": runs.expected: expected a list, got {'pipeline': 'nightly/load', 'team': 'sales', 'stale_afte..."
+    ),
+    "runs_expected_stale_too_soon": ": runs.expected[0].stale_after: expected >= 60, got '30s'",
+    "runs_expected_twice": (
+        ": runs.expected[1].pipeline: expected a name of its own, got 'nightly/load' twice"
+    ),
+    "runs_expected_without_a_name": ": runs.expected[0].pipeline: expected at least 1 characters, got ''",
+    "runs_expected_without_team": ": runs.expected[0].team: expected a value, got nothing",
+    "runs_failures_not_ascending": ": runs.failures: expected medium < high < critical, got 1, 10, 10",
+    "runs_failures_of_low": ": runs.failures.low: unknown key",
+    "runs_failures_zero": ": runs.failures.medium: expected >= 1, got 0",
     "runs_without_room": ": runs.max_jobs: expected >= 1, got 0",
     "scenario_at_negative": f"{SCRIPTED}.at: expected >= 0, got -5",
     "scenario_at_too_late": f"{SCRIPTED}.at: expected <= 31622400, got '400d'",
+    "scenario_expect_alert_missing": f"{EXPECTED}.alert: expected a value, got nothing",
+    "scenario_expect_cleared_missing": f"{EXPECTED}.cleared: expected a value, got nothing",
+    "scenario_expect_fault_unknown": f"{EXPECTED}.fault: expected an index below 1, got 1",
+    "scenario_expect_restart_unknown": f"{EXPECTED}.restart: expected nothing without restarts, got 0",
+    "scenario_expect_two_causes": f"{EXPECTED}.restart: expected either fault or restart, got both",
+    "scenario_expect_within_zero": f"{EXPECTED}.within: expected >= 1, got '0s'",
     "scenario_for_missing": f"{SCRIPTED}.for: expected a value, got nothing",
     "scenario_for_zero": f"{SCRIPTED}.for: expected >= 1, got '0s'",
+    "scenario_lasts_zero": ": scenario.lasts: expected >= 1, got '0s'",
     "scenario_pipeline_unknown": f"{SCRIPTED}.pipeline: expected one of ['orders'], got oders",
+    "scenario_restart_at_a_word": f": scenario.restarts[0].at: {A_DURATION}, got 'soon'",
+    "scenario_restart_for_missing": ": scenario.restarts[0].for: expected a value, got nothing",
     "scenario_stage_unknown": f"{SCRIPTED}.stage: expected one of ['parse', 'store'], got 'prase'",
+    "scenario_traffic_initial_unknown": ": scenario.traffic.initial: expected one of ['calm'], got 'clam'",
     "scenario_without_pipelines": f"{SCRIPTED}.pipeline: expected one of [], got nothing",
     "seed_a_date": ": seed: expected a whole number, got 2024-12-05",
     "seed_fractional": ": seed: expected a whole number, got 1.5",
     "seed_negative": ": seed: expected >= 0, got -1",
     "service_a_number": f"{STAGE}.service_ms: expected a mapping of keys, got 1",
     "service_deviation_negative": f"{STAGE}.service_ms.deviation: expected >= 0, got -0.2",
+    "service_slow_above_a_duration": f"{STAGE}.service_ms.slow_above: expected a number, got '2ms'",
+    "service_slow_above_zero": f"{STAGE}.service_ms.slow_above: expected > 0, got 0",
     "signal_text": ": pipelines[0].signals[0]: expected a mapping of keys, got 'order'",
     "signal_weight_zero": ": pipelines[0].signals[1].weight: expected > 0, got 0",
     "signals_none": ": pipelines[0].signals: expected at least 1, got []",
     "slo_kind_missing": f"{SLO}[0].kind: expected one of ['latency', 'throughput'], got nothing",
     "slo_kind_unknown": f"{SLO}[0].kind: expected one of ['latency', 'throughput'], got 'latnecy'",
+    "slo_min_bad_events_zero": f"{SLO}[0].min_bad_events: expected >= 1, got 0",
     "slo_objective_in_percent": f"{SLO}[0].objective: expected < 1, got 99",
+    "slo_objective_too_low": (
+        f"{SLO}[0].objective: expected > 0.931, below which no outage burns 14.4 times the budget, got 0.93"
+    ),
     "slo_of_the_other_kind": (
         f"{SLO}[1].minimum: expected a value, got nothing\n{SLO}[1].threshold: unknown key"
     ),
