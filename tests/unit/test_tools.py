@@ -229,14 +229,14 @@ def test_other_ports_need_a_copy_of_the_configuration(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(stack, "RUN_FOLDER", tmp_path)
-    assert stack.configuration(stack.Ports(), "demo") == ROOT / "prometheus/prometheus.yml"
+    assert stack.configuration(stack.Ports(), "demo") == ROOT / "prometheus/prometheus.demo.yml"
     other = stack.configuration(stack.Ports(exporter=1), "prod")
     assert other == tmp_path / "configuration/prometheus.prod.yml"
 
 
 def test_a_copied_configuration_has_the_given_targets_and_keeps_the_rest(tmp_path: Path) -> None:
     copied = copy_configuration(tmp_path / "copy", {"exporter": 1234})
-    assert copied.read_text() == (ROOT / "prometheus/prometheus.yml").read_text()
+    assert copied.read_text() == (ROOT / "prometheus/prometheus.demo.yml").read_text()
     assert (tmp_path / "copy/targets/exporter.yml").read_text() == '- targets: ["127.0.0.1:1234"]\n'
     assert (tmp_path / "copy/targets/alertmanager.yml").read_text() == '- targets: ["127.0.0.1:9093"]\n'
     assert (tmp_path / "copy/rules/demo/stages.yml").exists()

@@ -93,10 +93,10 @@ def rules_failing() -> Alert:
     return ours(
         "PipelineRulesFailing",
         "high",
-        "rate(prometheus_rule_evaluation_failures_total[5m]) > 0",
+        "sum by (job, instance) (rate(prometheus_rule_evaluation_failures_total[5m])) > 0",
         "Prometheus fails to evaluate rules",
-        """Prometheus at {{ $labels.instance }} could not evaluate rules of {{ $labels.rule_group }} in the
-        last five minutes. Alerts of that group may be missing or out of date.""",
+        """Prometheus at {{ $labels.instance }} could not evaluate some of its rules in the last five minutes;
+        its page of rules says which. Their alerts may be missing or out of date.""",
         wait="1m",
     )
 

@@ -35,18 +35,31 @@ def failing(severity: str) -> Alert:
 
 
 def stale() -> Alert:
-    """No success for longer than the job may take between two."""
+    """No success for longer than the job may take between two; without any, since the exporter runs."""
     return Alert(
         "PipelineRunStale",
         "high",
         """
-        (time() - pipeline_run_last_success_timestamp_seconds)
-        > on (job, instance, pipeline) group_left (team)
-        pipeline_run_stale_after_seconds
+        (
+          (time() - pipeline_run_last_success_timestamp_seconds)
+          > on (job, instance, pipeline) group_left (team)
+          pipeline_run_stale_after_seconds
+        )
+        or
+        (
+          (
+            0 * pipeline_run_stale_after_seconds
+            + on (job, instance) group_left ()
+            (time() - process_start_time_seconds)
+          )
+          > pipeline_run_stale_after_seconds
+          and on (job, instance, pipeline) pipeline_info
+          unless on (job, instance, pipeline) pipeline_run_last_success_timestamp_seconds
+        )
         """,
         "{{ $labels.pipeline }} is stale",
-        """The last success of {{ $labels.pipeline }} was {{ $value | humanizeDuration }} ago, longer than
-        its configuration allows. Whoever reads what it delivers reads old data.""",
+        """No run of {{ $labels.pipeline }} has succeeded for at least {{ $value | humanizeDuration }}, longer
+        than its configuration allows. Whoever reads what it delivers reads old data.""",
         dashboard=RUNS_DASHBOARD,
     )
 

@@ -57,7 +57,8 @@ def backlog() -> list[Alert]:
             {UNLESS_HELD_BACK}
             """,
             f"{WHERE} is critical",
-            """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been red for at least a minute:
+            """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been red throughout the last
+            minute:
             {{ $value }} events are waiting in front of it, and all that is behind it is delivered late. When
             its queue is full, it holds back the stages before it, until events are dropped at the front
             door.""",

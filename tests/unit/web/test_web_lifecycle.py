@@ -12,6 +12,7 @@ from tests.unit.web.pipelines import Web, calm, error_of, web_of, written
 DEADLINE_SECONDS = 10
 PATHS = [
     "/",
+    "/runbooks",
     "/page/page.js",
     "/page/page.css",
     "/page/favicon.svg",
