@@ -18,8 +18,8 @@ from exporter.config.addresses import parse_address
 from exporter.config.durations import format_duration, parse_duration
 from exporter.config.model import FAULT_KINDS
 from exporter.incidents import StoreError
+from exporter.score.catalog import scenario_path
 from exporter.score.command import score_command
-from exporter.score.library import scenario_path
 from exporter.server import ListenError, serve
 from exporter.service import TIME_SCALES, Options, Profile, Service
 from exporter.summary import summarize, text

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ DURATION = re.compile(r"(?<![\d.])(\d+)([smhd])(?![a-zA-Z0-9])")
 def load(path: Path) -> Any:
     """What is in a YAML file."""
     return YAML(typ="safe").load(path)
+
+
+@cache
+def rule_tests() -> list[Any]:
+    """What is tested, test by test."""
+    return [test for path in RULE_TESTS for test in load(path)["tests"]]
 
 
 def rule_paths(profile: str) -> list[Path]:

@@ -7,7 +7,6 @@ import numpy as np
 
 from exporter import names
 from exporter.collector.family import Buckets, Exemplar, Family, Kind, PlacedExemplar, Series
-from exporter.config.model import Stage
 from exporter.observations.service import SERVICE_BUCKETS
 from exporter.state import State
 from exporter.state.labels import Labels, StreamLabels
@@ -25,11 +24,6 @@ def row(kind: Kind, name: str, text: str, labels: Labels, children: Children, va
         return (Series(children(one.labels), values(one).ravel()) for one in state.streams)
 
     return Family(name, kind, text, (names.PIPELINE, *labels), read)
-
-
-def of_stages(value: Callable[[Stage], float]) -> Values:
-    """A figure of the configuration, one for each stage."""
-    return lambda state: np.array([value(stage) for one in state.pipelines for stage in one.stages])
 
 
 def current_regime(state: StreamState) -> np.ndarray:
@@ -86,11 +80,11 @@ STREAM_FAMILIES = (
         (names.STAGE,), lambda labels: labels.stage, lambda state: state.nominal),
     row("gauge", names.STAGE_SERVICE_THRESHOLD, "Mean time in service above which a stage is too slow.",
         (names.STAGE,), lambda labels: labels.stage,
-        of_stages(lambda stage: stage.service_ms.limit / 1000)),
+        lambda state: state.limits[..., 0]),
     row("gauge", names.STAGE_ERROR_THRESHOLD, "Share of failures above which a stage fails too often.",
-        (names.STAGE,), lambda labels: labels.stage, of_stages(lambda stage: stage.errors_up_to)),
+        (names.STAGE,), lambda labels: labels.stage, lambda state: state.limits[..., 1]),
     row("gauge", names.STAGE_ERROR_MINIMUM, "Failures a minute from which on their share is judged.",
-        (names.STAGE,), lambda labels: labels.stage, of_stages(lambda stage: stage.errors_at_least)),
+        (names.STAGE,), lambda labels: labels.stage, lambda state: state.limits[..., 2]),
     row("gauge", names.STAGE_HEALTH, "The stage's light by its backlog: 0 healthy, 1 degraded, 2 critical.",
         (names.STAGE,), lambda labels: labels.stage, lambda state: state.health),
     row("gauge", names.STAGE_BLOCKED, "1 while the next stage's full queue holds this one back.",
@@ -110,8 +104,8 @@ STREAM_FAMILIES = (
         lambda state: np.stack([state.slos.good, state.slos.bad], axis=1)),
     row("gauge", names.SLO_OBJECTIVE, "The share of valid events that shall be good.",
         (names.TEAM, names.SLO), lambda labels: labels.slo,
-        lambda state: np.array([slo.objective for _, slo in state.slos.slos])),
+        lambda state: state.slos.objective),
     row("gauge", names.SLO_MINIMUM, "Bad events in a burn alert's long window, below which it stays quiet.",
         (names.TEAM, names.SLO), lambda labels: labels.slo,
-        lambda state: np.array([slo.min_bad_events for _, slo in state.slos.slos])),
+        lambda state: state.slos.minimum_bad),
 )  # fmt: skip

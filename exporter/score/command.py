@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from exporter.config import ConfigError
+from exporter.score.catalog import scenario_names, scenario_path
 from exporter.score.episodes import SilentError
-from exporter.score.library import scenario_names, scenario_path
 from exporter.score.promtool import PromtoolError
 from exporter.score.report import report, text
 from exporter.score.score import Judges, scores

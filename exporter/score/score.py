@@ -8,9 +8,9 @@ from pathlib import Path
 
 from exporter.alerting import Alertmanager, Episode
 from exporter.config.scenario import Scenario
+from exporter.score.catalog import read_scenario
 from exporter.score.episodes import episodes
 from exporter.score.judgement import Score, judge
-from exporter.score.library import read_scenario
 from exporter.score.promtool import firing
 from exporter.score.recording import record
 from exporter.service import Options, Service

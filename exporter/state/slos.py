@@ -31,6 +31,8 @@ class SloCounts:
     def __init__(self, pipelines: Sequence[Pipeline], columns: LatencyColumns, period: int = PERIOD) -> None:
         self.period = period
         self.slos = [(lane, slo) for lane, one in enumerate(pipelines) for slo in one.slos]
+        self.objective = np.array([slo.objective for _, slo in self.slos])
+        self.minimum_bad = np.array([slo.min_bad_events for _, slo in self.slos])
         self.good = np.zeros(len(self.slos), dtype=np.int64)
         self.bad = np.zeros(len(self.slos), dtype=np.int64)
         self.latency = self.rows(

@@ -23,7 +23,8 @@ LIGHTS = ("healthy", "degraded", "critical")
 class StreamState:
     """P pipelines of S stages and G signals, row i of every array for pipelines[i]; see `Tallies` for shapes.
 
-    Everything is zero before the first tick. `faults` [P, S, kinds] is 1 where one strikes, and `struck`
+    Everything is zero before the first tick. `limits` [P, S, 3]: mean service time in seconds, share of errors
+    and errors a minute, above which a stage is unwell. `faults` [P, S, kinds] is 1 where one strikes, and `struck`
     lists them; `same_light_for` and `reduced_for` count ticks up to now. `exemplars` [P, G, buckets + 1, 3]:
     sequence, latency and tick of delivery of a sampled event.
     """
@@ -45,6 +46,12 @@ class StreamState:
         width = len(self.columns)
         self.thresholds = np.array(
             [[(s.green_up_to, s.orange_up_to, s.queue_limit) for s in one.stages] for one in pipelines]
+        )
+        self.limits = np.array(
+            [
+                [(s.service_ms.limit / 1000, s.errors_up_to, s.errors_at_least) for s in one.stages]
+                for one in pipelines
+            ]
         )
         self.nominal = np.array([[float(stage.capacity) for stage in one.stages] for one in pipelines])
         self.ticks = 0

@@ -12,7 +12,7 @@ from exporter.collector import OwnMetrics
 from exporter.collector.collector import FAMILIES
 from exporter.config import load_config
 from exporter.simulation import Simulation
-from tests.rules import RULE_TESTS, load, metrics_of, rules_of
+from tests.rules import metrics_of, rule_tests, rules_of
 from tests.servers import Server, wait_until
 
 PROMETHEUS_OWN = {"up", "ALERTS", "ALERTS_FOR_STATE"}
@@ -51,8 +51,7 @@ def scraped(server: Server) -> set[str]:
 
 
 def input_series() -> list[str]:
-    tests = [test for path in RULE_TESTS for test in load(path)["tests"]]
-    return sorted({series["series"] for test in tests for series in test["input_series"]})
+    return sorted({series["series"] for test in rule_tests() for series in test["input_series"]})
 
 
 def test_metrics_are_found_in_promql() -> None:

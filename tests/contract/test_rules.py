@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules import RULE_TESTS, RULES, load, rule_paths, rules_of
+from tests.rules import RULE_TESTS, RULES, rule_paths, rule_tests, rules_of
 from tools.rules.files import rule_files
 
 FILES = [*rule_paths("demo"), *rule_paths("prod")]
@@ -35,10 +35,9 @@ def outcomes(rule: dict[str, Any]) -> list[list[bool]]:
     def fires(check: dict[str, Any]) -> bool:
         return any(rule["labels"].items() <= one["exp_labels"].items() for one in check.get("exp_alerts", ()))
 
-    tests = [test for path in RULE_TESTS for test in load(path)["tests"]]
     checks = [
         [one for one in test.get("alert_rule_test", ()) if one["alertname"] == rule["alert"]]
-        for test in tests
+        for test in rule_tests()
     ]
     return [[fires(one) for one in found] for found in checks if found]
 
@@ -79,6 +78,6 @@ def test_every_alert_is_tested_to_wait_to_clear_and_to_stay_quiet(rule: dict[str
 
 
 def test_tests_are_sentences_of_their_own() -> None:
-    names = [test["name"] for path in RULE_TESTS for test in load(path)["tests"]]
+    names = [test["name"] for test in rule_tests()]
     assert len(names) == len(set(names))
     assert all(" " in name for name in names)

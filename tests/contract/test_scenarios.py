@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from exporter.alerting import Alertmanager, Episode
+from exporter.score.catalog import read_scenario, scenario_names, scenario_path
 from exporter.score.judgement import Score
-from exporter.score.library import read_scenario, scenario_names, scenario_path
 from exporter.score.report import report, text
 from exporter.score.score import fired, judged
 from exporter.service import Options

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from exporter.alerting import Episode
 from exporter.config import Config, load_config
 from exporter.config.scenario import Scenario
-from exporter.score.library import read_scenario, scenario_path
+from exporter.score.catalog import read_scenario, scenario_path
 from exporter.score.score import fired
 from exporter.service import Options
 

@@ -7,8 +7,9 @@ from tools.rules.rule import OWNED, Alert, Group
 
 MINUTE = "[1m]"
 # Blocked by the next one's full queue: its backlog, and what is left of it afterwards, is not its own doing.
-UNLESS_HELD_BACK = """unless on (job, instance, pipeline, stage)
-              (max_over_time(pipeline_stage_blocked[2m]) == 1)"""
+UNLESS_HELD_BACK = (
+    "unless on (job, instance, pipeline, stage) (max_over_time(pipeline_stage_blocked[2m]) == 1)"
+)
 UNLESS_HELD_BACK_LATELY = UNLESS_HELD_BACK.replace("[2m]", "[5m]")
 FAILED = f'sum without (signal, outcome) (rate(pipeline_stage_events_total{{outcome="failed"}}{MINUTE}))'
 FINISHED = f'sum without (signal, outcome) (rate(pipeline_stage_events_total{{outcome!="dropped"}}{MINUTE}))'
@@ -23,64 +24,69 @@ HOLD = "1m"
 
 def stage_groups() -> list[Group]:
     """One group: all of it is about one moment."""
-    return [Group("stages", [*backlog(), stalled(), *losses(), errors(), slow()])]
+    return [Group("stages", [degraded(), critical(), blocked(), stalled(), *losses(), errors(), slow()])]
 
 
-def backlog() -> list[Alert]:
-    """The lights: orange for long, red, or held back."""
-    return [
-        Alert(
-            "PipelineStageDegraded",
-            "medium",
-            f"""
-            (
-              pipeline_stage_queue_events
-              and (quantile_over_time(0.5, pipeline_stage_health[5m]) >= 1)
-              and (quantile_over_time(0.5, pipeline_stage_health{MINUTE}) >= 1)
-            )
-              {OWNED}
-            {UNLESS_HELD_BACK_LATELY}
-            """,
-            f"{WHERE} is degraded",
-            """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been orange or worse for most of the
-            last five minutes; {{ $value }} events are waiting in front of it. Deliveries are slower than
-            usual; nothing is lost yet.""",
-            wait="2m",
-            hold=HOLD,
-        ),
-        Alert(
-            "PipelineStageCritical",
-            "high",
-            f"""
-            (pipeline_stage_queue_events and (min_over_time(pipeline_stage_health{MINUTE}) == 2))
-              {OWNED}
-            {UNLESS_HELD_BACK}
-            """,
-            f"{WHERE} is critical",
-            """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been red throughout the last
-            minute:
-            {{ $value }} events are waiting in front of it, and all that is behind it is delivered late. When
-            its queue is full, it holds back the stages before it, until events are dropped at the front
-            door.""",
-            # Bursts turn a stage red for seconds, but never at every scrape of a minute.
-            wait="15s",
-            hold=HOLD,
-        ),
-        Alert(
-            "PipelineStageBlocked",
-            "medium",
-            f"""
-            (pipeline_stage_queue_events and (avg_over_time(pipeline_stage_blocked{MINUTE}) > 0.5))
-              {OWNED}
-            """,
-            f"{WHERE} is held back",
-            """The full queue of the stage after it has held back {{ $labels.stage }} of {{ $labels.pipeline
-            }} for most of the last minute; {{ $value }} events are waiting in front of it. The cause lies
-            further on.""",
-            wait="1m",
-            hold=HOLD,
-        ),
-    ]
+def degraded() -> Alert:
+    """Orange or worse for long, of its own making."""
+    return Alert(
+        "PipelineStageDegraded",
+        "medium",
+        f"""
+        (
+          pipeline_stage_queue_events
+          and (quantile_over_time(0.5, pipeline_stage_health[5m]) >= 1)
+          and (quantile_over_time(0.5, pipeline_stage_health{MINUTE}) >= 1)
+        )
+          {OWNED}
+        {UNLESS_HELD_BACK_LATELY}
+        """,
+        f"{WHERE} is degraded",
+        """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been orange or worse for most of the
+        last five minutes; {{ $value }} events are waiting in front of it. Deliveries are slower than
+        usual; nothing is lost yet.""",
+        wait="2m",
+        hold=HOLD,
+    )
+
+
+def critical() -> Alert:
+    """Red, of its own making."""
+    return Alert(
+        "PipelineStageCritical",
+        "high",
+        f"""
+        (pipeline_stage_queue_events and (min_over_time(pipeline_stage_health{MINUTE}) == 2))
+          {OWNED}
+        {UNLESS_HELD_BACK}
+        """,
+        f"{WHERE} is critical",
+        """Stage {{ $labels.stage }} of {{ $labels.pipeline }} has been red throughout the last
+        minute: {{ $value }} events are waiting in front of it, and all that is behind it is delivered
+        late. When its queue is full, it holds back the stages before it, until events are dropped at the
+        front door.""",
+        # Bursts turn a stage red for seconds, but never at every scrape of a minute.
+        wait="15s",
+        hold=HOLD,
+    )
+
+
+def blocked() -> Alert:
+    """Held back by the stage after it."""
+    return Alert(
+        "PipelineStageBlocked",
+        "medium",
+        f"""
+        (pipeline_stage_queue_events and (avg_over_time(pipeline_stage_blocked{MINUTE}) > 0.5))
+          {OWNED}
+        """,
+        f"{WHERE} is held back",
+        """The full queue of the stage after it has held back {{ $labels.stage }} of {{ $labels.pipeline
+        }} for most of the last minute; {{ $value }} events are waiting in front of it. The cause lies
+        further on.""",
+        wait="1m",
+        hold=HOLD,
+    )
 
 
 def stalled() -> Alert:
