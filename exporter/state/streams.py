@@ -23,10 +23,10 @@ LIGHTS = ("healthy", "degraded", "critical")
 class StreamState:
     """P pipelines of S stages and G signals, row i of every array for pipelines[i]; see `Tallies` for shapes.
 
-    Everything is zero before the first tick. `limits` [P, S, 3]: mean service time in seconds, share of errors
-    and errors a minute, above which a stage is unwell. `faults` [P, S, kinds] is 1 where one strikes, and `struck`
-    lists them; `same_light_for` and `reduced_for` count ticks up to now. `exemplars` [P, G, buckets + 1, 3]:
-    sequence, latency and tick of delivery of a sampled event.
+    Everything is zero before the first tick. `limits` [P, S, 3]: mean service time in seconds, share of
+    errors and errors a minute, above which a stage is unwell. `faults` [P, S, kinds] is 1 where one strikes,
+    and `struck` lists them; `same_light_for` and `reduced_for` count ticks up to now. `exemplars`
+    [P, G, buckets + 1, 3]: sequence, latency and tick of delivery of a sampled event.
     """
 
     def __init__(
