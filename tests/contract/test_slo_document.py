@@ -1,6 +1,7 @@
 """docs/slo.md: its tables are those of the rules, and promtool reproduces each figure of its stories."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -129,6 +130,11 @@ def test_the_share_that_pages_is_the_one_in_the_text(objective: float, percent: 
     paragraph = TEXT.partition(f"- **{100 * objective:g} %**")[2].partition("\n- **")[0]
     assert percent in paragraph
     assert number(percent) / 100 == pytest.approx(share(PAGE_FAST, objective))
+
+
+def test_what_can_never_page_is_what_the_text_says() -> None:
+    [highest] = re.findall(r"- \*\*([\d.]+) % and less\*\* can never page", TEXT)
+    assert share(PAGE_FAST, float(highest) / 100) >= 1 > share(PAGE_FAST, (float(highest) + 0.1) / 100)
 
 
 @pytest.mark.parametrize(

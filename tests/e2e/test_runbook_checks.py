@@ -60,6 +60,18 @@ def test_the_servers_answer_every_command(stack: Stack) -> None:
         assert (done.returncode, done.stderr) == (0, ""), command
 
 
+def test_alertmanager_takes_the_silence(alertmanager: StartAlertmanager, amtool: Path) -> None:
+    [silence] = [command for command in COMMANDS if command.startswith("amtool ")]
+    server = alertmanager()
+    command = silence.replace("amtool", str(amtool), 1).replace(str(PORTS["alertmanager"]), str(server.port))
+    subprocess.run(["sh", "-c", command], check=True)
+    [taken] = httpx.get(f"{server.url}/api/v2/silences").json()
+    matched = {matcher["name"]: matcher["value"] for matcher in taken["matchers"]}
+    names = {section.title for section in sections(TEXT) if section.level == 3}
+    assert matched.keys() == {"alertname", "pipeline", "stage"}
+    assert matched["alertname"] in names
+
+
 def test_commands_for_compose_name_its_services() -> None:
     services = YAML(typ="safe").load(ROOT / "docker-compose.yml")["services"].keys()
     named = re.findall(r"docker compose (?:logs --tail 50|restart|up -d) ([\w-]+)", TEXT)
