@@ -187,7 +187,7 @@ class ObjectiveOfEvents(Strict):
         highest = 1 - 1 / FASTEST_BURN
         if self.objective <= highest:
             raise ValueError(
-                f"objective: expected > {highest:.3f}, below which no outage burns {FASTEST_BURN} times "
+                f"objective: expected > {highest:.4f}, below which no outage burns {FASTEST_BURN} times "
                 f"the budget, got {self.objective}"
             )
         return self

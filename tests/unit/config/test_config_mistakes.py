@@ -130,7 +130,7 @@ MESSAGES = {
     "slo_min_bad_events_zero": f"{SLO}[0].min_bad_events: expected >= 1, got 0",
     "slo_objective_in_percent": f"{SLO}[0].objective: expected < 1, got 99",
     "slo_objective_too_low": (
-        f"{SLO}[0].objective: expected > 0.931, below which no outage burns 14.4 times the budget, got 0.93"
+        f"{SLO}[0].objective: expected > 0.9306, below which no outage burns 14.4 times the budget, got 0.93"
     ),
     "slo_of_the_other_kind": (
         f"{SLO}[1].minimum: expected a value, got nothing\n{SLO}[1].threshold: unknown key"
