@@ -23,7 +23,7 @@ def required(name: str, path: Path | None) -> Path:
     """The tool's path; without it the test fails under CI and is skipped elsewhere."""
     if path is not None:
         return path
-    missing = f"{name} is missing: make servers chromium"
+    missing = f"{name} is missing: make servers chromium compose"
     if "CI" in os.environ:
         pytest.fail(missing)
     pytest.skip(missing)

@@ -4,35 +4,44 @@ import json
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
+from exporter import names
 from exporter.cli import main
 from tests.conftest import required
-from tools import compose
+from tools import compose, standins
 
 ROOT = Path(__file__).parents[2]
 LONG_RUNNING = ("exporter", "prometheus", "alertmanager", "grafana")
 PROFILES = ("demo", "prod")
+EXAMPLE = ".env.example"
 
 Json = dict[str, Any]
 
 
-def read(*arguments: str, **variables: str) -> Json:
-    """The configuration with everything filled in."""
+def read(env_file: str = os.devnull, **variables: str) -> Json:
+    """The configuration with everything filled in, and nothing from whoever runs the test."""
     command = compose.find()
     required("docker compose", Path(command[0]) if command else None)
     assert command is not None
-    known = {key: value for key, value in os.environ.items() if not key.endswith("_PORT")}
+    known = {key: value for key, value in os.environ.items() if key not in settings()}
     done = subprocess.run(
-        [*command, *arguments, "config", "--format", "json"],
+        [*command, "--env-file", env_file, "config", "--format", "json"],
         cwd=ROOT, env={**known, **variables}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     content: Json = json.loads(done.stdout)
     return content
+
+
+def settings() -> set[str]:
+    """The variables that the file asks for."""
+    return set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module", params=PROFILES)
@@ -47,7 +56,13 @@ def services(profile: str) -> Json:
 
 
 def test_the_example_of_the_variables_says_the_defaults() -> None:
-    assert read("--env-file", ".env.example") == read("--env-file", os.devnull)
+    assert read(EXAMPLE) == read()
+    lines = (ROOT / EXAMPLE).read_text(encoding="utf-8").splitlines()
+    assert {line.partition("=")[0] for line in lines if re.match(r"\w+=", line)} == settings()
+
+
+def test_own_variables_cannot_get_into_the_repository() -> None:
+    assert "/.env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_both_sides_have_the_profile(services: Json, profile: str) -> None:
@@ -69,6 +84,29 @@ def test_everything_that_is_mounted_is_there(services: Json) -> None:
 def test_images_have_a_version(services: Json) -> None:
     for service in services.values():
         assert re.search(r":v?\d+\.\d+\.\d+$", service["image"]), service["image"]
+
+
+def test_the_version_is_the_same_wherever_it_is_written(services: Json) -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert services["exporter"]["image"] == f"pipeline-health:{version}"
+    assert services["alertmanager-config"]["image"] == services["exporter"]["image"]
+    label = f'org.opencontainers.image.version="{version}"'
+    assert label in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_every_stage_is_built_on_the_same_pinned_python() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    stages = {line.split()[1] for line in lines if line.startswith("FROM ")}
+    base = standins.pinned()["python"]
+    assert stages == {base}
+    assert re.search(r":\d+\.\d+-slim-\w+$", base)
+
+
+def test_nothing_gets_into_the_image_but_the_package() -> None:
+    allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert allowed[0] == "*"
+    kept = {line.removeprefix("!") for line in allowed if line.startswith("!")}
+    assert kept == {"pyproject.toml", "README.md", "exporter"}
 
 
 def test_ports_are_opened_on_this_machine_only(services: Json) -> None:
@@ -112,7 +150,48 @@ def test_prometheus_accepts_its_configuration_with_these_targets(
 
 def test_native_and_compose_have_the_same_targets_by_other_names() -> None:
     for folder in ("prometheus/targets", "alertmanager/targets"):
-        names = [
+        native, composed = (
             sorted(path.name for path in (ROOT / one).iterdir()) for one in (folder, f"{folder}-compose")
-        ]
-        assert names[0] == names[1]
+        )
+        assert native == composed
+
+
+def test_whoever_reads_secrets_is_in_their_group() -> None:
+    services = read(SECRETS_GROUP="4711")["services"]
+    mounted = {
+        name
+        for name, service in services.items()
+        for volume in service["volumes"]
+        if volume["source"] == str(ROOT / "alertmanager")
+    }
+    assert mounted == {"alertmanager-config", "alertmanager"}
+    assert {tuple(services[name]["group_add"]) for name in mounted} == {("4711",)}
+
+
+def test_grafana_knows_how_often_prometheus_scrapes(services: Json, profile: str) -> None:
+    prometheus = YAML(typ="safe").load(ROOT / f"prometheus/prometheus.{profile}.yml")
+    known = services["grafana"]["environment"]["SCRAPE_INTERVAL"]
+    assert known == prometheus["global"]["scrape_interval"]
+    [asked, _] = data_sources()
+    assert asked["jsonData"]["timeInterval"] == "$SCRAPE_INTERVAL"
+
+
+def test_grafanas_data_sources_are_services(services: Json) -> None:
+    for source in data_sources():
+        ports = services[source["uid"]]["ports"]
+        assert source["url"] == f"http://{source['uid']}:{ports[0]['target']}"
+        assert source["type"] == source["uid"]
+
+
+def test_an_exemplar_leads_to_the_events_for_review(services: Json) -> None:
+    [link] = data_sources()[0]["jsonData"]["exemplarTraceIdDestinations"]
+    assert link["name"] == names.EVENT_ID
+    # A dollar that Grafana is to see itself is written twice.
+    assert link["url"] == "$EXPORTER_URL/api/v1/review#$${__value.raw}"
+    published = services["exporter"]["ports"][0]["published"]
+    assert services["grafana"]["environment"]["EXPORTER_URL"] == f"http://127.0.0.1:{published}"
+
+
+def data_sources() -> Any:
+    """What is provisioned, Prometheus first."""
+    return YAML(typ="safe").load(ROOT / "grafana/provisioning/datasources/datasources.yml")["datasources"]
