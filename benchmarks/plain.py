@@ -32,14 +32,15 @@ def plain_registry(state: State) -> CollectorRegistry:
     WITHOUT_CREATED()
     registry = CollectorRegistry()
     for family in FAMILIES:
-        parts = list(family.read(state))
+        # A metric without labels would say 0 of what is not known.
+        parts = [part for part in family.read(state) if len(part.children)]
         series = [part for part in parts if isinstance(part, Series)]
         buckets = [part for part in parts if isinstance(part, Buckets)]
         if buckets:
             add_histogram(registry, family, buckets)
-        elif family.kind == "counter":
+        elif series and family.kind == "counter":
             add_counter(registry, family, series)
-        else:
+        elif series:
             add_gauge(registry, family, series)
     return registry
 
@@ -57,7 +58,7 @@ def add_gauge(registry: CollectorRegistry, family: Family, parts: Sequence[Serie
     gauge = Gauge(family.name, family.help, family.labels, registry=registry)
     for part in parts:
         for child, value in zip(part.children, part.values, strict=True):
-            gauge.labels(*child).set(float(value))
+            (gauge.labels(*child) if child else gauge).set(float(value))
 
 
 def add_histogram(registry: CollectorRegistry, family: Family, parts: Sequence[Buckets]) -> None:
