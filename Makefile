@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench score rules docs servers compose test-compose chromium clean
+.PHONY: help run test lint bench score rules dashboards docs servers compose \
+  test-compose chromium test-grafana clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +33,9 @@ score: servers ## Play all scenarios and write the README's score table (some mi
 rules: $(VENV)/ready-to-test ## Write Prometheus' rules for both profiles
 	@$(BIN)/python -m tools.rules
 
+dashboards: $(VENV)/ready-to-test ## Write Grafana's dashboards
+	@$(BIN)/python -m grafana
+
 docs: $(VENV)/ready-to-test ## Write the README's table of metrics and the page of runbooks
 	@$(BIN)/python -m tools.docs
 
@@ -41,11 +45,15 @@ servers: $(VENV)/ready-to-test ## Get Prometheus and Alertmanager where this mac
 compose: $(VENV)/ready-to-test ## Get Docker Compose where this machine has none (to read the Compose file; no engine)
 	@$(BIN)/python -m tools.compose
 
-test-compose: servers compose ## Bring the Compose file up in a Docker engine, break it, restart it (minutes)
+test-compose: servers compose chromium ## Bring the Compose file up in a Docker engine, break it, restart it (minutes)
 	$(BIN)/python -m pytest tests/compose -s $(ARGS)
 
 chromium: $(VENV)/ready-to-test ## Get Chromium where this machine has none
 	@$(BIN)/python -m tools.chromium
+
+test-grafana: chromium ## Open every dashboard of a running Grafana in a browser (GRAFANA_URL=... says where it is)
+	@test -n "$(GRAFANA_URL)" || { echo "GRAFANA_URL is not set: make test-grafana GRAFANA_URL=http://127.0.0.1:3000" >&2; exit 1; }
+	GRAFANA_URL=$(GRAFANA_URL) $(BIN)/python -m pytest tests/grafana $(ARGS)
 
 clean: ## Remove everything that make made
 	rm -rf $(VENV) .cache .run build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,17 @@
+"""Writes grafana/dashboards/*.json: ``python -m grafana`` (``make dashboards``)."""
+
+from grafana.files import DASHBOARDS, dashboard_files
+
+
+def main() -> None:
+    """Replace what is there."""
+    DASHBOARDS.mkdir(exist_ok=True)
+    for old in DASHBOARDS.glob("*.json"):
+        old.unlink()
+    for path, text in dashboard_files().items():
+        path.write_text(text, encoding="utf-8")
+        print(path.relative_to(DASHBOARDS.parents[1]))
+
+
+if __name__ == "__main__":
+    main()

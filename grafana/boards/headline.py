@@ -1,0 +1,136 @@
+"""The first row of home: what to know within five seconds."""
+
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.builders import stat
+from grafana_foundation_sdk.models.common import BigValueTextMode, VizOrientation
+
+from grafana import look, panels, words
+from grafana.board import Item
+from grafana.queries import alerts, pipelines, slos
+from tools.rules.profile import PROFILES
+
+
+def content() -> Sequence[Item]:
+    """From left to right."""
+    return [verdict(), how_many(), since_when(), whose(), incidents(), time_scale()]
+
+
+def verdict() -> stat.Panel:
+    """The one word."""
+    return (
+        panels.tiles(
+            "Are the pipelines healthy?",
+            "The worst light of all chosen pipelines. Orange: slower than usual, look today. Red: users "
+            "are hit or soon will be; the table below says by what. Grey: the exporter does not answer, "
+            "nobody knows.",
+        )
+        .with_target(panels.now(pipelines.overall()))
+        .mappings(look.words(look.HEALTH, "nobody knows"))
+        .no_value("nobody knows")
+        .unit("none")
+        .text_mode(BigValueTextMode.VALUE)
+        .span(5)
+        .height(5)
+    )
+
+
+def how_many() -> stat.Panel:
+    """Pipelines by light."""
+    panel = (
+        panels.tiles(
+            "How many pipelines?",
+            "Pipelines by light: the worst of their stages' lights, of their last run, and of their "
+            "alerts. Start with the red ones.",
+        )
+        .unit("short")
+        .decimals(0)
+        .orientation(VizOrientation.VERTICAL)
+        .color_scheme(look.fixed("text"))
+        .span(5)
+        .height(5)
+    )
+    for value, word in reversed(look.HEALTH.items()):
+        panel.with_target(panels.now(pipelines.how_many(int(value)), word.text, ref=word.text[0].upper()))
+        panel.override_by_name(
+            word.text,
+            panels.properties(
+                thresholds=look.thresholds(look.GREY, {1: word.color}).build(), color={"mode": "thresholds"}
+            ),
+        )
+    return panel
+
+
+def since_when() -> stat.Panel:
+    """The oldest trouble."""
+    return (
+        panels.figures(
+            "Since when?",
+            "When the alert that has fired longest became true. The longer ago, the more its users have "
+            "noticed.",
+        )
+        .with_target(panels.now(alerts.oldest()))
+        .unit("dateTimeFromNow")
+        .no_value("nothing fires")
+        .span(4)
+        .height(5)
+    )
+
+
+def whose() -> stat.Panel:
+    """The teams that have something to do."""
+    return (
+        panels.figures(
+            "Whose is it?",
+            "Teams with alerts that fire, and how many. Alertmanager has told them; ask there before you "
+            "repair.",
+        )
+        .with_target(panels.now(alerts.teams(), "{{team}}"))
+        .unit("short")
+        .decimals(0)
+        .no_value("nobody's")
+        .text_mode(BigValueTextMode.VALUE_AND_NAME)
+        .span(4)
+        .height(5)
+    )
+
+
+def incidents() -> stat.Panel:
+    """Incidents that go on."""
+    return (
+        panels.tiles(
+            "Incidents",
+            "One a team and pipeline, from its first alert to its last. The exporter's page says in words "
+            "why each was opened; acknowledge it there.",
+        )
+        .with_target(panels.now(alerts.open_incidents()))
+        .unit("short")
+        .decimals(0)
+        .thresholds(look.thresholds(look.GREEN, {1: look.RED}))
+        .mappings(look.words({"0": look.Word("none", look.GREEN)}))
+        .data_links(panels.data_links(words.INCIDENTS))
+        .span(3)
+        .height(5)
+    )
+
+
+def time_scale() -> stat.Panel:
+    """The banner of the demonstration."""
+    scales = {
+        str(profile.time_scale): look.Word("real time", look.GREY)
+        if profile.time_scale == 1
+        else look.Word(f"{profile.name}: 1 h = 1 min", look.PURPLE)
+        for profile in PROFILES
+    }
+    return (
+        panels.tiles(
+            "SLO time",
+            "How long an hour of the SLOs' windows is. In the demo profile windows, waiting times and the "
+            "period are 60 times shorter than in production, so that you see a budget burn while you wait.",
+        )
+        .with_target(panels.now(slos.time_scale()))
+        .mappings(look.words(scales))
+        .unit("none")
+        .span(3)
+        .height(5)
+    )

@@ -1,0 +1,245 @@
+"""Incidents and alerts: now, over time, and how well people are served by them."""
+
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.builders import bargauge, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.models.common import BigValueTextMode
+
+from grafana import firing, look, panels, words
+from grafana.board import Board, Item
+from grafana.queries import alerts
+
+STATES = {"0": look.Word("waits", look.YELLOW), "1": look.Word("fires", look.RED)}
+TIMES = {
+    "detect": (
+        "Time to detect",
+        "From a simulated fault's onset to the first alert that it explains: half of the incidents, and 90 "
+        "% of them, within this. Too long: look for a cause that has no alert of its own.",
+    ),
+    "acknowledge": (
+        "Time to acknowledge",
+        "From an incident's start until somebody said on the exporter's page that they have it. Too long: "
+        "it reaches the wrong people, or too many.",
+    ),
+    "resolve": (
+        "Time to resolve",
+        "From an incident's start until its last alert ended. Too long: see whether the runbook says the "
+        "right thing.",
+    ),
+}
+
+
+def content() -> Sequence[Item]:
+    """Now, then, and in between."""
+    return [
+        *(severity_tile(name, word) for name, word in look.SEVERITY.items()),
+        open_incidents(),
+        by_team(),
+        now_firing(),
+        course(),
+        panels.row("How well does it work?"),
+        *(time_to(what, title, description) for what, (title, description) in TIMES.items()),
+        noisiest(),
+        opened(),
+        panels.row("Alertmanager"),
+        notifications(),
+        in_alertmanager(),
+    ]
+
+
+def severity_tile(name: str, word: look.Word) -> stat.Panel:
+    """How many of one severity."""
+    to_do = {
+        "critical": "Somebody has been paged; open the runbook.",
+        "high": "The team's channel has been told: today.",
+        "medium": "There is a ticket.",
+        "low": "For the record only.",
+    }[name]
+    return (
+        panels.tiles(
+            name.capitalize(), f"Alerts of severity {name} that fire now, the Watchdog left out. {to_do}"
+        )
+        .with_target(panels.now(alerts.firing(name)))
+        .unit("short")
+        .decimals(0)
+        .thresholds(look.thresholds(look.GREEN, {1: word.color}))
+        .mappings(look.words({"0": look.Word("none", look.GREEN)}))
+        .span(3)
+        .height(5)
+    )
+
+
+def open_incidents() -> stat.Panel:
+    """What goes on."""
+    return (
+        panels.tiles(
+            "Open incidents",
+            "By the worst severity that their alerts have had. Acknowledge them on the exporter's page, "
+            "which also says why each was opened.",
+        )
+        .with_target(panels.now(alerts.open_by_severity(), "{{severity}}"))
+        .unit("short")
+        .decimals(0)
+        .no_value("no incident")
+        .text_mode(BigValueTextMode.VALUE_AND_NAME)
+        .thresholds(look.thresholds(look.RED))
+        .data_links(panels.data_links(words.INCIDENTS))
+        .span(4)
+        .height(5)
+    )
+
+
+def by_team() -> bargauge.Panel:
+    """Who has most to do."""
+    return (
+        panels.bars(
+            "Firing by team",
+            "Alerts that fire, by the team that is told. One team with very many: it is one cause; look at "
+            "its pipelines in order.",
+        )
+        .with_target(panels.now(alerts.firing_by_team(), "{{team}} {{severity}}"))
+        .unit("short")
+        .decimals(0)
+        .no_value("No alert fires.")
+        .thresholds(look.thresholds(look.ORANGE))
+        .span(8)
+        .height(5)
+    )
+
+
+def now_firing() -> table.Panel:
+    """All of them."""
+    return (
+        firing.table_of(
+            "What fires now?",
+            "Every alert that fires but the Watchdog, the gravest first, those for the record too. Click "
+            "what is wrong for its runbook.",
+            alerts.FIRING,
+        )
+        .span(24)
+        .height(7)
+    )
+
+
+def course() -> statetimeline.Panel:
+    """When each came and went."""
+    return (
+        panels.states(
+            "What fired when?",
+            "A lane for each alert: yellow while it waits to be sure, red while it fires. The first lane "
+            "that turned red is nearest to the cause; lanes that come and go are noise: raise their "
+            "threshold or their waiting time.",
+        )
+        .with_target(panels.over_time(alerts.course(), "{{alertname}} {{pipeline}} {{stage}}{{slo}}"))
+        .mappings(look.words(STATES, ""))
+        .unit("none")
+        .no_value("No alert fired in this time.")
+        .span(24)
+        .height(9)
+    )
+
+
+def time_to(what: str, title: str, description: str) -> stat.Panel:
+    """Half of them, and nine in ten."""
+    return (
+        panels.figures(title, description)
+        .with_target(panels.now(alerts.time_to(what, 0.5), "half within", "A"))
+        .with_target(panels.now(alerts.time_to(what, 0.9), "90 % within", "B"))
+        .unit("s")
+        .decimals(0)
+        .no_value("none in this time")
+        .text_mode(BigValueTextMode.VALUE_AND_NAME)
+        .span(8)
+        .height(5)
+    )
+
+
+def noisiest() -> table.Panel:
+    """What to improve first."""
+    columns = {"alertname": "Alert", "Value #A": "Times", "Value #B": "Firing for"}
+    return (
+        panels.listing(
+            "The noisiest alerts",
+            "How often each alert became true in the time that is shown, and how long it fired in all. "
+            "Often and briefly: it is too nervous. For long: it has become furniture; repair what it says, "
+            "or delete it.",
+        )
+        .with_target(panels.rows(alerts.times_fired(), "A"))
+        .with_target(panels.rows(alerts.firing_time(), "B"))
+        .transformations(panels.joined(tuple(columns), columns))
+        .sort_by([panels.sorted_by("Times", descending=True)])
+        .override_by_name("Alert", panels.properties(links=[words.RUNBOOK], custom__minWidth=220))
+        .override_by_name("Times", panels.properties(unit="short", decimals=0))
+        .override_by_name("Firing for", panels.properties(unit="s", decimals=0))
+        .no_value("No alert fired in this time.")
+        .span(12)
+        .height(8)
+    )
+
+
+def opened() -> stat.Panel:
+    """How many there were."""
+    return (
+        panels.figures(
+            "Incidents opened",
+            "Incidents opened in the time that is shown, by the severity that they opened with. More "
+            "critical ones than last week: is it the pipelines or the thresholds?",
+        )
+        .with_target(panels.now(alerts.opened(), "{{severity}}"))
+        .unit("short")
+        .decimals(0)
+        .no_value("no incident")
+        .color_scheme(look.fixed(look.BLUE))
+        .span(12)
+        .height(8)
+    )
+
+
+def notifications() -> timeseries.Panel:
+    """What reaches people."""
+    return (
+        panels.lines(
+            "Notifications a day",
+            "Messages that Alertmanager sent in the 24 hours before, by the way they took; webhooks are "
+            "the exporter's log of incidents, not people. Failed ones did not arrive: see the runbook of "
+            "PipelineNotificationsFailing.",
+        )
+        .with_target(panels.over_time(alerts.notifications(), "{{integration}}", "A"))
+        .with_target(panels.over_time(alerts.notifications_failed(), "{{integration}} failed", "B"))
+        .override_by_query("B", panels.dashed(look.RED))
+        .unit("short")
+        .decimals(0)
+        .no_value("Alertmanager has sent nothing in a day.")
+        .span(12)
+        .height(8)
+    )
+
+
+def in_alertmanager() -> timeseries.Panel:
+    """What it holds."""
+    return (
+        panels.lines(
+            "Alerts in Alertmanager",
+            "Alerts that it knows, by state: active ones are told, suppressed ones are held back by a "
+            "silence or by a graver alert. The Watchdog is always among the active ones. Silences in "
+            "force: is each still wanted?",
+        )
+        .with_target(panels.over_time(alerts.in_alertmanager(), "{{state}}", "A"))
+        .with_target(panels.over_time(alerts.silences(), "silences", "B"))
+        .override_by_query("B", panels.dashed(look.GREY))
+        .unit("short")
+        .decimals(0)
+        .span(12)
+        .height(8)
+    )
+
+
+BOARD = Board(
+    uid="pipeline-incidents",
+    description="What fires now, what fired when, how fast people were told and could help, and what is "
+    "only noise.",
+    chosen=("team", "pipeline"),
+    panels=content,
+    since="now-3h",
+    refresh="15s",
+)

@@ -1,0 +1,200 @@
+"""SLOs: what was promised, how fast the budget burns, how long it will last."""
+
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.builders import statetimeline, table, timeseries
+from grafana_foundation_sdk.builders.common import ScaleDistributionConfig
+from grafana_foundation_sdk.models.common import ScaleDistribution
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
+
+from grafana import look, panels, slotable
+from grafana.board import Board, Item
+from grafana.queries import slos
+from tools.rules.slo import PAGE_FAST, SLOW_TIERS, Tier
+
+TIERS = (PAGE_FAST, *SLOW_TIERS)
+COLORS = {"critical": look.RED, "high": look.ORANGE, "medium": look.YELLOW, "low": look.BLUE}
+NAME = "{{pipeline}} {{slo}}"
+
+
+def content() -> Sequence[Item]:
+    """From the balance to the events."""
+    return [
+        balance(),
+        tiers(),
+        panels.row("How fast is it spent?"),
+        burn(),
+        budget(),
+        panels.row("The events behind it"),
+        good(),
+        bad(),
+        history(),
+    ]
+
+
+def balance() -> table.Panel:
+    """All of it in a row each."""
+    return (
+        slotable.table_of(
+            "What is left of the error budgets?",
+            "Objective, what was achieved in the part of the period that is known, and the budget that is "
+            "left of the whole period; what is not known yet counts as good. Broken: every further bad "
+            "event breaks the promise, so put reliability before change.",
+        )
+        .span(24)
+        .height(6)
+    )
+
+
+def tiers() -> table.Panel:
+    """Which tier would tell somebody."""
+    columns = {"pipeline": "Pipeline", "slo": "SLO"}
+    columns |= {f"Value #{ref}": heading(tier) for ref, tier in refs()}
+    panel = panels.listing(
+        "Who is told at this rate?",
+        "How many times too fast the budget burns in the slower of a tier's two windows, and from which "
+        "factor on it tells somebody. Grey: less is known than the long window is long, so the tier does "
+        "not judge yet.",
+    )
+    for ref, tier in refs():
+        panel.with_target(panels.rows(slos.tier_burn(tier), ref))
+        panel.override_by_name(heading(tier), tier_cell(tier))
+    return (
+        panel.transformations(panels.joined(tuple(columns), columns, hidden=("team",)))
+        .no_value("No SLO is known yet: it takes five minutes of the SLOs' time.")
+        .span(24)
+        .height(5)
+    )
+
+
+def refs() -> list[tuple[str, Tier]]:
+    """Each tier with the letter of its query."""
+    return list(zip("ABCD", TIERS, strict=True))
+
+
+def heading(tier: Tier) -> str:
+    """Who it tells, in what windows, from which factor on."""
+    return f"{tier.severity}: {tier.long} and {tier.short}, from {tier.factor:g}x"
+
+
+def tier_cell(tier: Tier) -> list[DynamicConfigValue]:
+    """Green below the factor, grey while it does not judge."""
+    steps = {0: look.GREEN, tier.factor / 2: look.YELLOW, tier.factor: COLORS[tier.severity]}
+    return panels.properties(
+        custom__cellOptions={"type": "color-background", "mode": "basic"},
+        unit="suffix: x",
+        decimals=1,
+        mappings=look.words({str(slos.NOT_COVERED): look.Word("not known yet", look.GREY)}),
+        thresholds=look.thresholds(look.GREY, steps).build(),
+    )
+
+
+def burn() -> timeseries.Panel:
+    """The tiers' long windows over time."""
+    panel = (
+        panels.lines(
+            "How many times too fast does the budget burn?",
+            "Burn rate in each tier's long window; at 1 the budget lasts exactly the period. Dashed: the "
+            "factors from which on somebody is told. The shorter the window that is high, the more recent "
+            "the trouble.",
+        )
+        .with_transformation(panels.WITHOUT_PIPELINE)
+        .unit("suffix: x")
+        .decimals(1)
+        .fill_opacity(0)
+        .scale_distribution(
+            ScaleDistributionConfig().type(ScaleDistribution.SYMLOG).log(10).linear_threshold(1)
+        )
+        .span(12)
+        .height(9)
+    )
+    for ref, tier in refs():
+        panel.with_target(panels.over_time(slos.burn(tier.long), f"{NAME} {tier.long}", ref))
+        panel.override_by_query(ref, panels.solid(COLORS[tier.severity]))
+    for ref, tier in zip("EFGH", TIERS, strict=True):
+        panel.with_target(
+            panels.over_time(f"vector({tier.factor:g})", f"{tier.severity} from {tier.factor:g}x", ref)
+        )
+        panel.override_by_query(ref, panels.limit(COLORS[tier.severity]))
+    return panel
+
+
+def budget() -> timeseries.Panel:
+    """The burn-down."""
+    return (
+        panels.lines(
+            "Burn-down: how much of the budget is left?",
+            "Share of the period's error budget that is left. A step down is an incident, a slope is a "
+            "fault that nobody sees; at zero the promise is broken. Choose 30 days above for the whole "
+            "period (12 hours in the demo).",
+        )
+        .with_target(panels.over_time(slos.remaining(), NAME))
+        .with_transformation(panels.WITHOUT_PIPELINE)
+        .unit("percentunit")
+        .decimals(1)
+        .max(1)
+        .span(12)
+        .height(9)
+    )
+
+
+def good() -> timeseries.Panel:
+    """What was kept."""
+    return events(
+        "Good events",
+        "good",
+        "Valid events a second that kept the promise: delivered within the time, or cycles with enough "
+        "throughput. None at all: nothing comes, or nothing is judged.",
+    )
+
+
+def bad() -> timeseries.Panel:
+    """What was not."""
+    return events(
+        "Bad events",
+        "bad",
+        "Valid events a second that broke the promise: late, failed or dropped, or cycles with too little "
+        "throughput although enough was there. Each takes a little of the budget.",
+    )
+
+
+def events(title: str, result: str, description: str) -> timeseries.Panel:
+    """Events of one result."""
+    return (
+        panels.lines(title, description)
+        .with_target(panels.over_time(slos.events(result), NAME))
+        .with_transformation(panels.WITHOUT_PIPELINE)
+        .unit("evt/s")
+        .decimals(2)
+        .span(12)
+        .height(7)
+    )
+
+
+def history() -> statetimeline.Panel:
+    """The verdict over time."""
+    return (
+        panels.states(
+            "When was it kept, when was it burning, when broken?",
+            "Kept: the budget lasts at this rate. Burning: it is spent faster than it may. Broken: nothing "
+            "is left of it. Compare with the faults and the alerts of that time.",
+        )
+        .with_target(panels.over_time(slos.verdict(), NAME))
+        .with_transformation(panels.WITHOUT_PIPELINE)
+        .mappings(look.words(slotable.VERDICT))
+        .unit("none")
+        .span(24)
+        .height(6)
+    )
+
+
+BOARD = Board(
+    uid="pipeline-slo",
+    description="What was promised, how fast the error budget burns, how long it will last, and what is "
+    "not known yet.",
+    chosen=("team", "pipeline", "slo"),
+    panels=content,
+    since="now-1h",
+    refresh="15s",
+    annotated=True,
+)

@@ -1,0 +1,73 @@
+"""The table of alerts that fire: what, where, since when, whose, and what to do."""
+
+from grafana_foundation_sdk.builders import table
+
+from grafana import look, panels, words
+from grafana.queries import alerts
+
+COLUMNS = {
+    "severity": "Severity",
+    "alertname": "What",
+    "pipeline": "Pipeline",
+    "stage": "Stage",
+    "slo": "SLO",
+    "team": "Team",
+    "Value": "Since",
+}
+GROUND = {"type": "color-background", "mode": "basic"}
+
+
+def table_of(title: str, description: str, firing: str) -> table.Panel:
+    """Alerts of this selection, the gravest first."""
+    panel = (
+        panels.listing(title, description)
+        .with_target(panels.rows(alerts.since(firing)))
+        .transformations(panels.joined(tuple(COLUMNS), COLUMNS))
+        .sort_by([panels.sorted_by("Severity")])
+        .no_value("No alert fires.")
+    )
+    for name, settings in SETTINGS.items():
+        panel.override_by_name(name, panels.properties(**settings))
+    return panel
+
+
+SETTINGS: dict[str, dict[str, object]] = {
+    "Severity": {
+        "custom__width": 110,
+        "custom__cellOptions": GROUND,
+        "mappings": look.words(look.SEVERITY),
+    },
+    "What": {
+        "custom__minWidth": 260,
+        "mappings": look.texts(words.ALERTS),
+        "links": [words.RUNBOOK],
+    },
+    "Pipeline": {
+        "custom__minWidth": 140,
+        "noValue": " ",
+        "links": [words.to_board("pipeline-health", "This pipeline", pipeline="${__value.raw}")],
+    },
+    "Stage": {
+        "custom__width": 130,
+        "noValue": " ",
+        "links": [
+            words.to_board(
+                "pipeline-stage",
+                "This stage",
+                pipeline="${__data.fields.Pipeline}",
+                stage="${__value.raw}",
+            )
+        ],
+    },
+    "SLO": {
+        "custom__width": 130,
+        "noValue": " ",
+        "links": [
+            words.to_board(
+                "pipeline-slo", "This SLO", pipeline="${__data.fields.Pipeline}", slo="${__value.raw}"
+            )
+        ],
+    },
+    "Team": {"custom__minWidth": 150, "links": [words.INCIDENTS]},
+    "Since": {"custom__minWidth": 130, "unit": "dateTimeFromNow"},
+}

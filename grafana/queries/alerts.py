@@ -1,0 +1,95 @@
+"""Alerts and incidents."""
+
+from grafana.queries.selectors import ALERT, SHOWN, increase, quantile_shown
+
+TEAM = 'team=~"$team"'
+# Always fires: it is no trouble.
+REAL = f'alertname!="Watchdog", {ALERT}'
+FIRING = f'ALERTS{{alertstate="firing", {REAL}}}'
+TOLD = f'ALERTS{{alertstate="firing", severity!="low", {REAL}}}'
+COLUMNS = "severity, alertname, team, pipeline, stage, slo"
+
+
+def since(firing: str = TOLD) -> str:
+    """When each alert that fires became true, in milliseconds since 1970."""
+    return f"1000 * max by ({COLUMNS}) (ALERTS_FOR_STATE and ignoring (alertstate) {firing})"
+
+
+def oldest() -> str:
+    """When the alert that has fired longest became true, in milliseconds since 1970."""
+    return f"1000 * min (ALERTS_FOR_STATE and ignoring (alertstate) {TOLD})"
+
+
+def teams() -> str:
+    """Alerts that fire, by team."""
+    return f"sort_desc(count by (team) ({TOLD}))"
+
+
+def firing(severity: str) -> str:
+    """How many alerts of this severity fire."""
+    return f'count (ALERTS{{alertstate="firing", severity="{severity}", {REAL}}}) or vector(0)'
+
+
+def firing_by_team() -> str:
+    """How many alerts fire, by team and severity."""
+    return f"count by (team, severity) ({FIRING})"
+
+
+def course() -> str:
+    """0 while an alert waits, 1 while it fires."""
+    firing = f"0 * {FIRING} + 1"
+    return (
+        f'max by (alertname, pipeline, stage, slo) ({firing}\nor 0 * ALERTS{{alertstate="pending", {REAL}}})'
+    )
+
+
+def open_incidents() -> str:
+    """Incidents that go on."""
+    return f"sum (pipeline_incidents_open{{{TEAM}}})"
+
+
+def open_by_severity() -> str:
+    """The same by the worst severity so far."""
+    return f"sum by (severity) (pipeline_incidents_open{{{TEAM}}}) > 0"
+
+
+def opened() -> str:
+    """Incidents opened in the time that is shown, by the severity that they opened with."""
+    return increase("pipeline_incidents_total", "severity", TEAM)
+
+
+def time_to(what: str, share: float) -> str:
+    """Seconds within which this share of the incidents was detected, acknowledged, resolved."""
+    return quantile_shown(share, f"pipeline_incident_time_to_{what}_seconds", TEAM)
+
+
+def times_fired() -> str:
+    """How often each alert became true in the time that is shown, with the first time."""
+    times = f"changes(ALERTS_FOR_STATE{{{REAL}}}{SHOWN}) + 1"
+    return f"sum by (alertname) ({times})\nand on (alertname) {firing_time()}"
+
+
+def firing_time() -> str:
+    """Seconds for which each alert fired in the time that is shown."""
+    seconds = f"sum by (alertname) (count_over_time({FIRING}[$__range:15s])) * 15"
+    return f"topk(10, {seconds})"
+
+
+def notifications() -> str:
+    """Notifications in a day, by the way that they take."""
+    return "sum by (integration) (increase(alertmanager_notifications_total[1d])) > 0"
+
+
+def notifications_failed() -> str:
+    """Notifications a day that did not get through."""
+    return "sum by (integration) (increase(alertmanager_notifications_failed_total[1d])) > 0"
+
+
+def in_alertmanager() -> str:
+    """Alerts that Alertmanager knows: active, or suppressed by a silence or another alert."""
+    return "max by (state) (alertmanager_alerts)"
+
+
+def silences() -> str:
+    """Silences in force."""
+    return 'max(alertmanager_silences{state="active"})'

@@ -1,0 +1,29 @@
+"""What is chosen at the top of a dashboard, as PromQL's matchers."""
+
+PIPELINE = 'pipeline=~"$pipeline"'
+STAGE = f'{PIPELINE}, stage=~"$stage"'
+SLO = f'team=~"$team", {PIPELINE}, slo=~"$slo"'
+# The monitoring's own alerts have no pipeline.
+ALERT = 'team=~"$team", pipeline=~"$pipeline|"'
+WINDOW = "[$__rate_interval]"
+SHOWN = "[$__range]"
+
+
+def rate(counter: str, by: str, matchers: str) -> str:
+    """A counter's increase a second, summed by labels."""
+    return f"sum by ({by}) (rate({counter}{{{matchers}}}{WINDOW}))"
+
+
+def increase(counter: str, by: str, matchers: str) -> str:
+    """A counter's increase in the time that is shown, summed by labels."""
+    return f"sum by ({by}) (increase({counter}{{{matchers}}}{SHOWN}))"
+
+
+def quantile(share: float, histogram: str, by: str, matchers: str) -> str:
+    """The value below which this share lies; nothing where nothing was observed."""
+    return f"histogram_quantile({share}, {rate(f'{histogram}_bucket', f'{by}, le', matchers)}) >= 0"
+
+
+def quantile_shown(share: float, histogram: str, matchers: str) -> str:
+    """The same over all that is shown."""
+    return f"histogram_quantile({share}, {increase(f'{histogram}_bucket', 'le', matchers)}) >= 0"

@@ -1,0 +1,104 @@
+"""SLOs: burn rates, budgets, and what is known of them.
+
+Recorded series bear their windows in their names, and the demo profile has shorter ones: queries ask for
+both.
+"""
+
+from grafana.queries.selectors import SLO, WINDOW
+from tools.rules.profile import PROFILES, seconds
+from tools.rules.slo import PAGE_FAST, PERIOD, Tier
+
+EACH = "team, pipeline, slo"
+NOT_COVERED = -1
+
+
+def of_slo(series: str) -> str:
+    """A recorded series without its name, to be joined with others."""
+    return f"max by ({EACH}) ({series}{{{SLO}}})"
+
+
+BUDGET = of_slo("slo:error_budget:ratio")
+OBJECTIVE = of_slo("slo:objective:ratio")
+REMAINING = of_slo("slo:period_error_budget_remaining:ratio")
+COVERAGE = of_slo("slo:period_coverage:ratio")
+BURNING = of_slo("slo:current_burn_rate:ratio")
+
+
+def either(name: str, window: str) -> str:
+    """A recorded series of a window of production, in whichever profile it is there."""
+    return " or ".join(f"{name}{profile.time(window)}{{{SLO}}}" for profile in PROFILES)
+
+
+def error_share(window: str) -> str:
+    """Bad events by all in a window."""
+    return f"({either('slo:sli_error:ratio_rate', window)})"
+
+
+def burn(window: str) -> str:
+    """How many times too fast the budget was spent in a window."""
+    return f"{error_share(window)} / {BUDGET}"
+
+
+def burning() -> str:
+    """How many times too fast the budget is being spent."""
+    return BURNING
+
+
+def tier_burn(tier: Tier) -> str:
+    """What a tier judges: the slower of its two windows; -1 while too little is known to judge."""
+    both = f"({burn(tier.long)} < {burn(tier.short)})\nor {burn(tier.short)}"
+    if tier is PAGE_FAST:
+        return both
+    known = f"{COVERAGE} >= {seconds(tier.long) / seconds(PERIOD):.6g}"
+    return f"(({both})\nand {known})\nor 0 * {OBJECTIVE} - {-NOT_COVERED}"
+
+
+def objective() -> str:
+    """What was promised."""
+    return OBJECTIVE
+
+
+def achieved() -> str:
+    """Good events by all, over what is known of the period."""
+    return f"1 - {of_slo('slo:period_error:ratio')}"
+
+
+def remaining() -> str:
+    """Share of the period's budget that is left; below 0 the promise is broken."""
+    return REMAINING
+
+
+def coverage() -> str:
+    """Share of the period of which anything is known."""
+    return COVERAGE
+
+
+def verdict() -> str:
+    """0 kept, 1 kept but burning faster than it may, 2 broken."""
+    broken, fast = f"2 * ({REMAINING} <= 0) ^ 0", f"{BURNING} > bool 1"
+    return f"{broken}\nor ({REMAINING} > 0) ^ 0 * ({fast})\nor 0 * {REMAINING}"
+
+
+def period() -> str:
+    """The period's length in seconds."""
+    return " or ".join(
+        f'(max(slo_profile_info{{profile="{profile.name}"}}) * {seconds(profile.time(PERIOD))})'
+        for profile in PROFILES
+    )
+
+
+def spent_in() -> str:
+    """Seconds until nothing is left, if it goes on as in the fastest tier's long window."""
+    pace = f"({burn(PAGE_FAST.long)} > 0)"
+    return f"clamp_min({REMAINING}, 0) / {pace} * on () group_left () ({period()})"
+
+
+def events(result: str) -> str:
+    """Valid events a second, good or bad."""
+    return f'sum by (pipeline, slo) (rate(pipeline_slo_events_total{{{SLO}, result="{result}"}}{WINDOW}))'
+
+
+def time_scale() -> str:
+    """How many times shorter the SLOs' windows are than in production."""
+    scaled = (f'{profile.time_scale} * slo_profile_info{{profile="{profile.name}"}}' for profile in PROFILES)
+    return f"max({' or '.join(scaled)})"

@@ -1,0 +1,88 @@
+"""The table of SLOs: what was promised, what is kept, what is left."""
+
+from grafana_foundation_sdk.builders import table
+
+from grafana import look, panels, words
+from grafana.queries import slos
+
+COLUMNS = {
+    "pipeline": "Pipeline",
+    "slo": "SLO",
+    "Value #V": "Promise",
+    "Value #O": "Objective",
+    "Value #A": "Achieved",
+    "Value #R": "Budget left",
+    "Value #B": "Burns now",
+    "Value #S": "Spent in",
+    "Value #C": "Known",
+    "team": "Team",
+}
+VERDICT = {
+    "0": look.Word("kept", look.GREEN),
+    "1": look.Word("burning", look.ORANGE),
+    "2": look.Word("broken", look.RED),
+}
+GAUGE = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
+
+
+def table_of(title: str, description: str) -> table.Panel:
+    """A row for each SLO, the one with the least budget first."""
+    panel = (
+        panels.listing(title, description)
+        .with_target(panels.rows(slos.verdict(), "V"))
+        .with_target(panels.rows(slos.objective(), "O"))
+        .with_target(panels.rows(slos.achieved(), "A"))
+        .with_target(panels.rows(slos.remaining(), "R"))
+        .with_target(panels.rows(slos.burning(), "B"))
+        .with_target(panels.rows(slos.spent_in(), "S"))
+        .with_target(panels.rows(slos.coverage(), "C"))
+        .transformations(panels.joined(tuple(COLUMNS), COLUMNS, hidden=("__name__",)))
+        .sort_by([panels.sorted_by("Budget left")])
+        .no_value("No SLO is known yet: it takes five minutes of the SLOs' time.")
+    )
+    for name, settings in SETTINGS.items():
+        panel.override_by_name(name, panels.properties(**settings))
+    return panel
+
+
+SETTINGS: dict[str, dict[str, object]] = {
+    "Pipeline": {
+        "custom__minWidth": 150,
+        "links": [words.to_board("pipeline-health", "This pipeline", pipeline="${__value.raw}")],
+    },
+    "SLO": {
+        "custom__width": 130,
+        "links": [
+            words.to_board(
+                "pipeline-slo", "Its budget", pipeline="${__data.fields.Pipeline}", slo="${__value.raw}"
+            )
+        ],
+    },
+    "Promise": {
+        "custom__width": 100,
+        "custom__cellOptions": {"type": "color-background", "mode": "basic"},
+        "mappings": look.words(VERDICT),
+    },
+    "Objective": {"custom__width": 100, "unit": "percentunit", "decimals": 1},
+    "Achieved": {"custom__width": 100, "unit": "percentunit", "decimals": 2},
+    "Budget left": {
+        "custom__minWidth": 200,
+        "custom__cellOptions": GAUGE,
+        "unit": "percentunit",
+        "decimals": 1,
+        "min": 0,
+        "max": 1,
+        "color": {"mode": "thresholds"},
+        "thresholds": look.thresholds(look.RED, {0.0001: look.ORANGE, 0.25: look.GREEN}).build(),
+    },
+    "Burns now": {
+        "custom__width": 110,
+        "unit": "suffix: x",
+        "decimals": 1,
+        "custom__cellOptions": {"type": "color-text"},
+        "thresholds": look.thresholds(look.GREEN, {1: look.ORANGE, 14.4: look.RED}).build(),
+    },
+    "Spent in": {"custom__width": 110, "unit": "s", "decimals": 0, "noValue": "not at this rate"},
+    "Known": {"custom__width": 90, "unit": "percentunit", "decimals": 1},
+    "Team": {"custom__minWidth": 150},
+}

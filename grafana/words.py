@@ -1,0 +1,45 @@
+"""Alerts in a few words, and where each leads."""
+
+from typing import Any
+
+from grafana.panels import link
+from tools.rules.rule import EXPORTER
+
+ALERTS = {
+    "PipelineSloPageFast": "error budget burns 14 times too fast",
+    "PipelineSloPageSlow": "error budget burns 6 times too fast",
+    "PipelineSloTicketFast": "error budget burns 3 times too fast",
+    "PipelineSloTicketSlow": "error budget burns too fast",
+    "PipelineSloBudgetSpent": "error budget is spent",
+    "PipelineSloNoData": "nothing to judge the SLO by",
+    "PipelineEventsDropped": "drops events at its door",
+    "PipelineEventsFailed": "gives up on events",
+    "PipelineStageStalled": "stage has stopped",
+    "PipelineStageCritical": "stage is critical: backlog",
+    "PipelineStageDegraded": "stage is degraded: backlog",
+    "PipelineStageBlocked": "stage is held back by the next",
+    "PipelineStageErrors": "stage fails often",
+    "PipelineStageSlow": "stage is slow",
+    "PipelineRunFailing": "job has failed",
+    "PipelineRunStale": "job is stale: no success for too long",
+    "PipelineMissing": "job has not reported",
+    "PipelineExporterDown": "exporter does not answer",
+    "PipelineExporterAbsent": "no exporter answers",
+    "PipelineExporterBehind": "exporter does not keep up",
+    "PipelineConfigNotLoaded": "exporter's configuration is not in force",
+    "PipelineProfileMismatch": "rules and exporter have different profiles",
+    "PipelineRulesFailing": "Prometheus can't evaluate rules",
+    "PipelineAlertmanagerUnreachable": "Alertmanager is out of reach: nobody is told",
+    "PipelineNotificationsFailing": "notifications don't get through",
+    "PipelineEscalation": "still fires: told to the next in line",
+}
+
+RUNBOOK = link("What to do: the runbook", f"{EXPORTER}/runbooks#${{__value.raw}}", new_tab=True)
+REVIEW = link("Events to review", f"{EXPORTER}/#review", new_tab=True)
+INCIDENTS = link("Open incidents in words, to acknowledge", f"{EXPORTER}/#incidents", new_tab=True)
+
+
+def to_board(uid: str, title: str, **variables: str) -> dict[str, Any]:
+    """A link to a dashboard with these variables; the time range goes along."""
+    chosen = "".join(f"&var-{name}={value}" for name, value in variables.items())
+    return link(title, f"/d/{uid}?${{datasource:queryparam}}{chosen}&${{__url_time_range}}")
