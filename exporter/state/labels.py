@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Literal
 
-from exporter.config.model import FAULT_KINDS, Pipeline
+from exporter.config.model import FAULT_KINDS, LatencySlo, Pipeline
 
 OUTCOMES = ("processed", "failed", "dropped")
 LEVELS = ("degraded", "critical", "limit")
@@ -39,4 +39,10 @@ class StreamLabels:
         self.stage_fault = cross(stages, [FAULT_KINDS] * n)
         self.regime = cross([list(one.traffic.regimes) for one in pipelines])
         self.slo: list[Labels] = [(one.name, one.team, slo.name) for one in pipelines for slo in one.slos]
+        self.slo_latency: list[Labels] = [
+            (one.name, one.team, slo.name)
+            for one in pipelines
+            for slo in one.slos
+            if isinstance(slo, LatencySlo)
+        ]
         self.slo_result: list[Labels] = [(*labels, result) for labels in self.slo for result in RESULTS]

@@ -33,6 +33,9 @@ class SloCounts:
         self.slos = [(lane, slo) for lane, one in enumerate(pipelines) for slo in one.slos]
         self.objective = np.array([slo.objective for _, slo in self.slos])
         self.minimum_bad = np.array([slo.min_bad_events for _, slo in self.slos])
+        self.latency_threshold = np.array(
+            [slo.threshold for _, slo in self.slos if isinstance(slo, LatencySlo)]
+        )
         self.good = np.zeros(len(self.slos), dtype=np.int64)
         self.bad = np.zeros(len(self.slos), dtype=np.int64)
         self.latency = self.rows(

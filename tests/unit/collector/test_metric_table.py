@@ -66,6 +66,7 @@ CHILDREN: dict[str, dict[str, tuple[str, ...]]] = {
 # What is not zero before the first tick.
 SETTINGS = {
     "pipeline_info",
+    "pipeline_stage_position",
     "pipeline_stage_queue_threshold_events",
     "pipeline_stage_capacity_events_per_second",
     "pipeline_stage_nominal_capacity_events_per_second",
@@ -74,6 +75,7 @@ SETTINGS = {
     "pipeline_stage_error_minimum_events",
     "pipeline_slo_objective_ratio",
     "pipeline_slo_minimum_bad_events",
+    "pipeline_slo_latency_threshold_seconds",
 }
 OURS = {value for key, value in vars(names).items() if key.isupper()}
 
