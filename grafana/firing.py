@@ -26,9 +26,7 @@ def table_of(title: str, description: str, firing: str) -> table.Panel:
         .sort_by([panels.sorted_by("Severity")])
         .no_value("No alert fires.")
     )
-    for name, settings in SETTINGS.items():
-        panel.override_by_name(name, panels.properties(**settings))
-    return panel
+    return panels.columns(panel, SETTINGS)
 
 
 SETTINGS: dict[str, dict[str, object]] = {
@@ -44,12 +42,10 @@ SETTINGS: dict[str, dict[str, object]] = {
     },
     "Pipeline": {
         "custom__minWidth": 140,
-        "noValue": " ",
         "links": [words.to_board("pipeline-health", "This pipeline", pipeline="${__value.raw}")],
     },
     "Stage": {
         "custom__width": 130,
-        "noValue": " ",
         "links": [
             words.to_board(
                 "pipeline-stage",
@@ -61,7 +57,6 @@ SETTINGS: dict[str, dict[str, object]] = {
     },
     "SLO": {
         "custom__width": 130,
-        "noValue": " ",
         "links": [
             words.to_board(
                 "pipeline-slo", "This SLO", pipeline="${__data.fields.Pipeline}", slo="${__value.raw}"

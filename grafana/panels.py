@@ -1,6 +1,6 @@
 """Panels as all boards have them; what is particular to one is said where it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grafana_foundation_sdk.builders import (
@@ -42,9 +42,9 @@ from grafana.variables import DATASOURCE
 
 WIDTH = 24
 LAST = "lastNotNull"
-# The name of the only pipeline that is chosen needs no saying; of several it does.
+# Matches as long as there is only one: of several, each series keeps its pipeline's name.
 WITHOUT_PIPELINE = DataTransformerConfig(
-    id_val="renameByRegex", options={"regex": "^${pipeline:csv} (.+)$", "renamePattern": "$1"}
+    id_val="renameByRegex", options={"regex": "^${stream:csv} (.+)$", "renamePattern": "$1"}
 )
 
 
@@ -90,6 +90,15 @@ def tiles(title: str, description: str) -> stat.Panel:
         .orientation(VizOrientation.AUTO)
         .color_scheme(by_threshold())
         .thresholds(thresholds("text"))
+    )
+
+
+def named_tiles(title: str, description: str) -> stat.Panel:
+    """The same for several things, each with its name, all in one size."""
+    return (
+        tiles(title, description)
+        .text_mode(BigValueTextMode.VALUE_AND_NAME)
+        .text(common.VizTextDisplayOptions().title_size(12).value_size(18))
     )
 
 
@@ -225,6 +234,13 @@ def link(title: str, url: str, new_tab: bool = False) -> dict[str, Any]:
 def data_links(*links: dict[str, Any]) -> list[Builder[dashboard.DashboardLink]]:
     """The same, on all values of a panel."""
     return [DashboardLink(one["title"]).url(one["url"]).target_blank(one["targetBlank"]) for one in links]
+
+
+def columns(panel: table.Panel, settings: Mapping[str, Mapping[str, Any]]) -> table.Panel:
+    """The settings of columns by their names; a cell without a value is empty."""
+    for name, values in settings.items():
+        panel.override_by_name(name, properties(**{"noValue": " ", **values}))
+    return panel
 
 
 def sorted_by(column: str, descending: bool = False) -> common.TableSortByFieldState:

@@ -40,9 +40,7 @@ def table_of(title: str, description: str) -> table.Panel:
         .sort_by([panels.sorted_by("Budget left")])
         .no_value("No SLO is known yet: it takes five minutes of the SLOs' time.")
     )
-    for name, settings in SETTINGS.items():
-        panel.override_by_name(name, panels.properties(**settings))
-    return panel
+    return panels.columns(panel, SETTINGS)
 
 
 SETTINGS: dict[str, dict[str, object]] = {

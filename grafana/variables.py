@@ -6,6 +6,7 @@ from grafana_foundation_sdk.builders.dashboard import DatasourceVariable, QueryV
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import (
     DataSourceRef,
+    VariableHide,
     VariableModel,
     VariableOption,
     VariableRefresh,
@@ -20,6 +21,8 @@ OWNERS = '__name__=~"pipeline_info|pipeline_run_stale_after_seconds"'
 LABEL_VALUES = {
     "team": ("Team", f"label_values({{{OWNERS}}}, team)"),
     "pipeline": ("Pipeline", f'label_values({{{OWNERS}, team=~"$team"}}, pipeline)'),
+    # Those that have stages or SLOs: the name of the only one needs no saying in a legend.
+    "stream": ("Stream", 'label_values(pipeline_stage_position{pipeline=~"$pipeline"}, pipeline)'),
     "slo": ("SLO", 'label_values(pipeline_slo_objective_ratio{pipeline=~"$pipeline"}, slo)'),
 }
 # In the order in which events pass through them.
@@ -53,6 +56,8 @@ def choice(name: str) -> Builder[VariableModel]:
     if name == "team":
         # The monitoring's own alerts belong to a team that has no pipeline.
         variable.all_value(".*")
+    if name == "stream":
+        variable.hide(VariableHide.HIDE_VARIABLE)
     if name == "stage":
         return variable.regex('/stage="([^"]+)"/').sort(VariableSort.DISABLED)
     return variable.sort(VariableSort.ALPHABETICAL_ASC)

@@ -60,7 +60,7 @@ def watchdog() -> stat.Panel:
     """The way to people."""
     return (
         panels.tiles(
-            "Watchdog last heard",
+            "Watchdog heard",
             "How long ago the alert that always fires last came through Prometheus and Alertmanager to the "
             "exporter. It comes every five minutes at least; later, the way to people is broken: start "
             "with Alertmanager.",
@@ -139,7 +139,7 @@ def scrape_time() -> timeseries.Panel:
             "Seconds in which the exporter renders its answer (95 % of them), and that Prometheus waits "
             "for it. Near the scrape interval: too many pipelines for one exporter.",
             "s",
-            3,
+            1,
         )
         .with_target(panels.over_time(monitoring.scrape_time(0.95), "rendered, 95 % within", "A"))
         .with_target(panels.over_time(monitoring.scrape_time_seen(), "{{instance}} seen by Prometheus", "B"))
@@ -168,7 +168,7 @@ def rejected() -> timeseries.Panel:
             2,
         )
         .with_target(panels.over_time(monitoring.rejected(), "{{reason}}"))
-        .axis_soft_max(1)
+        .no_value("Nothing is rejected.")
     )
 
 
@@ -220,7 +220,7 @@ def rule_failures() -> stat.Panel:
     """Judging that failed."""
     return (
         panels.tiles(
-            "Rule evaluations that failed or were left out",
+            "Rule evaluations lost",
             "In the time that is shown. Failed: PipelineRulesFailing, Prometheus' page of rules says "
             "which. Left out: the one before had not ended.",
         )
@@ -261,7 +261,7 @@ def ingested() -> timeseries.Panel:
             "Prometheus: series and samples",
             "Series in memory, and samples taken in a second. A jump: something new is scraped, or a label "
             "has exploded.",
-            "short",
+            "locale",
             0,
         )
         .with_target(panels.over_time(monitoring.head_series(), "series in memory", "A"))

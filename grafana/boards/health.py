@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.builders.common import StackingConfig
-from grafana_foundation_sdk.models.common import BigValueTextMode, StackingMode
+from grafana_foundation_sdk.models.common import StackingMode
 
 from grafana import firing, look, panels, slotable, words
 from grafana.board import Board, Item
@@ -39,7 +39,7 @@ def content() -> Sequence[Item]:
 def lights() -> stat.Panel:
     """The traffic lights."""
     return (
-        panels.tiles(
+        panels.named_tiles(
             "Pipelines, worst first",
             f"A light for each of the {pipelines.WORST} worst pipelines. Green: healthy. Orange: a "
             "backlog, a failed run or an alert for today. Red: a stage is full or something is being "
@@ -49,7 +49,6 @@ def lights() -> stat.Panel:
         .mappings(look.words(look.HEALTH))
         .unit("none")
         .no_value("No pipeline is known: is the exporter up?")
-        .text_mode(BigValueTextMode.VALUE_AND_NAME)
         .data_links(
             panels.data_links(
                 words.to_board(
@@ -81,7 +80,7 @@ def wrong() -> table.Panel:
 def stage_lights() -> stat.Panel:
     """The stages in the order in which events pass."""
     return (
-        panels.tiles(
+        panels.named_tiles(
             "Stages, in order",
             "Each stage's light by its backlog. The last red one is the bottleneck: what is before it "
             "waits for it. Click it for its queue.",
@@ -90,7 +89,6 @@ def stage_lights() -> stat.Panel:
         .with_transformation(panels.WITHOUT_PIPELINE)
         .mappings(look.words(look.HEALTH))
         .unit("none")
-        .text_mode(BigValueTextMode.VALUE_AND_NAME)
         .data_links(
             panels.data_links(
                 words.to_board(
@@ -290,7 +288,7 @@ def slo_table() -> table.Panel:
 BOARD = Board(
     uid="pipeline-health",
     description="Whether the pipelines are healthy, what is wrong, since when, and whom it touches.",
-    chosen=("team", "pipeline", "stage", "slo"),
+    chosen=("team", "pipeline", "stream", "stage", "slo"),
     panels=content,
     annotated=True,
 )

@@ -72,7 +72,7 @@ def severity_tile(name: str, word: look.Word) -> stat.Panel:
 def open_incidents() -> stat.Panel:
     """What goes on."""
     return (
-        panels.tiles(
+        panels.named_tiles(
             "Open incidents",
             "By the worst severity that their alerts have had. Acknowledge them on the exporter's page, "
             "which also says why each was opened.",
@@ -81,7 +81,6 @@ def open_incidents() -> stat.Panel:
         .unit("short")
         .decimals(0)
         .no_value("no incident")
-        .text_mode(BigValueTextMode.VALUE_AND_NAME)
         .thresholds(look.thresholds(look.RED))
         .data_links(panels.data_links(words.INCIDENTS))
         .span(4)

@@ -28,7 +28,7 @@ COLUMNS = {
     "Value #P": "Running",
     "team": "Team",
 }
-STATE_COLORS = {"complete": look.GREEN, "fail": look.RED, "abort": look.GREY}
+STATE_COLORS = {"succeeded": look.GREEN, "failed": look.RED, "aborted": look.GREY}
 
 
 def content() -> Sequence[Item]:
@@ -101,8 +101,7 @@ def jobs() -> table.Panel:
     )
     for ref, expr in ROWS.items():
         panel.with_target(panels.rows(expr, ref))
-    for name, settings in SETTINGS.items():
-        panel.override_by_name(name, panels.properties(**settings))
+    panels.columns(panel, SETTINGS)
     return (
         panel.transformations(panels.joined(tuple(COLUMNS), COLUMNS))
         .sort_by([panels.sorted_by("Failures in a row", descending=True)])
@@ -145,17 +144,16 @@ SETTINGS: dict[str, dict[str, object]] = {
 
 def durations() -> timeseries.Panel:
     """The last run's against the usual."""
+    usual = f"{runs.usual_duration()}\nand on (pipeline) {runs.largest(runs.last_duration())}"
     return (
         panels.lines(
             "How long do runs take?",
-            "Duration of each job's last run, and dashed the mean of all its runs since the exporter "
+            "Duration of the last run of the jobs that take longest, and dashed the mean of all its runs since the exporter "
             "started. Far above the dashed line: more to do than usual, or something it needs is slow.",
         )
-        .with_target(panels.over_time(runs.last_duration(), "{{pipeline}}", "A"))
-        .with_target(panels.over_time(runs.usual_duration(), "{{pipeline}} usually", "B"))
-        .override_by_query(
-            "B", panels.properties(custom__lineStyle={"fill": "dash", "dash": [6, 6]}, custom__fillOpacity=0)
-        )
+        .with_target(panels.over_time(runs.largest(runs.last_duration()), "{{pipeline}}", "A"))
+        .with_target(panels.over_time(usual, "{{pipeline}} usually", "B"))
+        .override_by_query("B", panels.limit(look.GREY))
         .unit("s")
         .decimals(1)
         .no_value(NO_JOBS)
@@ -193,12 +191,12 @@ def freshness() -> timeseries.Panel:
     return (
         panels.lines(
             "How old is the last success?",
-            "Seconds since each job last succeeded, and dashed the age from which on it is stale. A saw "
+            "Seconds since the last success of the jobs that wait longest for one, and dashed the age from which on it is stale. A saw "
             "tooth is healthy; a line that goes on climbing is a job that fails or has stopped.",
         )
-        .with_target(panels.over_time(runs.age_of_success(), "{{pipeline}}", "A"))
+        .with_target(panels.over_time(runs.largest(runs.age_of_success()), "{{pipeline}}", "A"))
         .with_target(panels.over_time(runs.stale_after(), "{{pipeline}} stale after", "B"))
-        .override_by_query("B", panels.dashed(look.RED))
+        .override_by_query("B", panels.limit(look.RED))
         .unit("s")
         .decimals(0)
         .no_value(NO_JOBS)
@@ -212,14 +210,14 @@ def streaks() -> timeseries.Panel:
     return (
         panels.lines(
             "Failures in a row",
-            "Failures since each job's last success. It is told as medium, high and critical by the "
+            "Failures since each job's last success, of those that failed last time. It is told as medium, high and critical by the "
             "thresholds that the configuration gives; a retry that succeeds ends it.",
         )
-        .with_target(panels.over_time(runs.failures_in_a_row(), "{{pipeline}}"))
+        .with_target(panels.over_time(runs.largest(f"{runs.failures_in_a_row()} > 0"), "{{pipeline}}"))
         .unit("short")
         .decimals(0)
         .axis_soft_max(3)
-        .no_value(NO_JOBS)
+        .no_value("No job failed last time.")
         .span(12)
         .height(8)
     )

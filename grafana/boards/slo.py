@@ -192,7 +192,7 @@ BOARD = Board(
     uid="pipeline-slo",
     description="What was promised, how fast the error budget burns, how long it will last, and what is "
     "not known yet.",
-    chosen=("team", "pipeline", "slo"),
+    chosen=("team", "pipeline", "stream", "slo"),
     panels=content,
     since="now-1h",
     refresh="15s",

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import bargauge, heatmap, stat, statetimeline, timeseries
-from grafana_foundation_sdk.models.common import BigValueTextMode
 
 from grafana import look, panels
 from grafana.board import Board, Item
 from grafana.queries import stages
 
 STAGE = "{{pipeline}} {{stage}}"
+EACH = "{{pipeline}}"
 
 
 def content() -> Sequence[Item]:
@@ -17,16 +17,14 @@ def content() -> Sequence[Item]:
     return [
         lights(),
         fill(),
-        panels.row("The queue"),
+        blocked(),
+        panels.row("$stage").repeat("stage"),
         arrivals(),
         backlog(),
         utilisation(),
         times(),
-        panels.row("The work"),
-        service(),
         service_times(),
-        panels.row("What goes wrong"),
-        blocked(),
+        service(),
         losses(),
         errors(),
     ]
@@ -35,7 +33,7 @@ def content() -> Sequence[Item]:
 def lights() -> stat.Panel:
     """How it is."""
     return (
-        panels.tiles(
+        panels.named_tiles(
             "Is it healthy?",
             "The chosen stages' lights by their backlog. Orange or red: compare what comes with what it "
             "can do, below.",
@@ -44,7 +42,6 @@ def lights() -> stat.Panel:
         .with_transformation(panels.WITHOUT_PIPELINE)
         .mappings(look.words(look.HEALTH))
         .unit("none")
-        .text_mode(BigValueTextMode.VALUE_AND_NAME)
         .span(12)
         .height(5)
     )
@@ -78,16 +75,16 @@ def arrivals() -> timeseries.Panel:
             "backlog grows. Finished far below capacity with a backlog: it is held back or its attempts "
             "fail.",
         )
-        .with_target(panels.over_time(stages.arrivals(), f"{STAGE} comes", "A"))
-        .with_target(panels.over_time(stages.finished(), f"{STAGE} finished", "B"))
-        .with_target(panels.over_time(stages.capacity(), f"{STAGE} capacity", "C"))
+        .with_target(panels.over_time(stages.arrivals(), f"{EACH} comes", "A"))
+        .with_target(panels.over_time(stages.finished(), f"{EACH} finished", "B"))
+        .with_target(panels.over_time(stages.capacity(), f"{EACH} capacity", "C"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .override_by_query(
-            "C", panels.properties(custom__lineStyle={"fill": "dash", "dash": [6, 6]}, custom__fillOpacity=0)
-        )
+        .override_by_query("A", panels.solid(look.BLUE))
+        .override_by_query("B", panels.solid(look.GREEN))
+        .override_by_query("C", panels.dashed(look.GREY))
         .unit("evt/s")
         .decimals(0)
-        .span(12)
+        .span(8)
         .height(8)
     )
 
@@ -97,18 +94,19 @@ def backlog() -> timeseries.Panel:
     return (
         panels.lines(
             "Backlog",
-            "Events waiting. Dashed: where the light turns orange and red. With one stage chosen the lines "
-            "are its own.",
+            "Events waiting. Dashed: where the light turns orange and red. Above red it is filling up: see "
+            "beside it whether too much comes or too little is done.",
         )
-        .with_target(panels.over_time(stages.backlog(), STAGE, "A"))
-        .with_target(panels.over_time(stages.largest_threshold("degraded"), f"{STAGE} orange above", "B"))
-        .with_target(panels.over_time(stages.largest_threshold("critical"), f"{STAGE} red above", "C"))
+        .with_target(panels.over_time(stages.backlog(), f"{EACH} waiting", "A"))
+        .with_target(panels.over_time(stages.largest_threshold("degraded"), f"{EACH} orange above", "B"))
+        .with_target(panels.over_time(stages.largest_threshold("critical"), f"{EACH} red above", "C"))
         .with_transformation(panels.WITHOUT_PIPELINE)
+        .override_by_query("A", panels.solid(look.BLUE))
         .override_by_query("B", panels.dashed(look.ORANGE))
         .override_by_query("C", panels.dashed(look.RED))
         .unit("short")
         .decimals(0)
-        .span(12)
+        .span(8)
         .height(8)
     )
 
@@ -121,13 +119,14 @@ def utilisation() -> timeseries.Panel:
             "Attempts by what the stage could make. Near 100 % for long: it has no room for a burst; give "
             "it capacity before the backlog grows.",
         )
-        .with_target(panels.over_time(stages.utilisation(), STAGE))
+        .with_target(panels.over_time(stages.utilisation(), f"{EACH} utilisation"))
         .with_transformation(panels.WITHOUT_PIPELINE)
+        .override_by_query("A", panels.solid(look.BLUE))
         .unit("percentunit")
         .decimals(0)
         .axis_soft_max(1)
-        .span(12)
-        .height(7)
+        .span(8)
+        .height(8)
     )
 
 
@@ -140,13 +139,17 @@ def times() -> timeseries.Panel:
             "works on it. Waiting grows first: too little capacity. Service grows: what the stage calls "
             "has become slow.",
         )
-        .with_target(panels.over_time(stages.waiting_time(), f"{STAGE} waits", "A"))
-        .with_target(panels.over_time(stages.service_time(), f"{STAGE} works", "B"))
+        .with_target(panels.over_time(stages.waiting_time(), f"{EACH} waits", "A"))
+        .with_target(panels.over_time(stages.service_time(), f"{EACH} works", "B"))
         .with_transformation(panels.WITHOUT_PIPELINE)
+        .override_by_query("A", panels.solid(look.BLUE))
+        .override_by_query("B", panels.solid(look.PURPLE))
+        .scale_distribution(panels.logarithmic(0.001))
+        .fill_opacity(0)
         .unit("s")
         .decimals(2)
         .span(12)
-        .height(7)
+        .height(9)
     )
 
 
@@ -158,14 +161,15 @@ def service() -> timeseries.Panel:
             "Mean seconds of an attempt, and the threshold above which PipelineStageSlow fires after a "
             "minute. Above it: ask who runs what the stage depends on.",
         )
-        .with_target(panels.over_time(stages.service_time(), STAGE, "A"))
-        .with_target(panels.over_time(stages.service_threshold(), f"{STAGE} slow above", "B"))
+        .with_target(panels.over_time(stages.service_time(), f"{EACH} mean", "A"))
+        .with_target(panels.over_time(stages.service_threshold(), f"{EACH} slow above", "B"))
         .with_transformation(panels.WITHOUT_PIPELINE)
+        .override_by_query("A", panels.solid(look.PURPLE))
         .override_by_query("B", panels.dashed(look.ORANGE))
         .unit("s")
         .decimals(1)
-        .span(12)
-        .height(8)
+        .span(8)
+        .height(7)
     )
 
 
@@ -180,7 +184,7 @@ def service_times() -> heatmap.Panel:
         )
         .with_target(panels.cells(stages.service_times()))
         .span(12)
-        .height(8)
+        .height(9)
     )
 
 
@@ -209,14 +213,16 @@ def losses() -> timeseries.Panel:
             "Given up after all retries, or dropped at the front door because the queue is full. None of "
             "them reaches users: a line above zero is an incident.",
         )
-        .with_target(panels.over_time(stages.lost("failed"), f"{STAGE} failed", "A"))
-        .with_target(panels.over_time(stages.lost("dropped"), f"{STAGE} dropped", "B"))
+        .with_target(panels.over_time(stages.lost("failed"), f"{EACH} failed", "A"))
+        .with_target(panels.over_time(stages.lost("dropped"), f"{EACH} dropped", "B"))
         .with_transformation(panels.WITHOUT_PIPELINE)
+        .override_by_query("A", panels.solid(look.ORANGE))
+        .override_by_query("B", panels.solid(look.RED))
         .unit("evt/s")
         .decimals(1)
         .axis_soft_max(1)
-        .span(12)
-        .height(8)
+        .span(8)
+        .height(7)
     )
 
 
@@ -229,21 +235,22 @@ def errors() -> timeseries.Panel:
             "PipelineStageErrors fires. Retries hide errors from users and use up capacity: look at the "
             "stage's log.",
         )
-        .with_target(panels.over_time(stages.error_share(), STAGE, "A"))
-        .with_target(panels.over_time(stages.error_threshold(), f"{STAGE} too many above", "B"))
+        .with_target(panels.over_time(stages.error_share(), f"{EACH} failing", "A"))
+        .with_target(panels.over_time(stages.error_threshold(), f"{EACH} too many above", "B"))
         .with_transformation(panels.WITHOUT_PIPELINE)
+        .override_by_query("A", panels.solid(look.PURPLE))
         .override_by_query("B", panels.dashed(look.RED))
         .unit("percentunit")
         .decimals(1)
-        .span(12)
-        .height(8)
+        .span(8)
+        .height(7)
     )
 
 
 BOARD = Board(
     uid="pipeline-stage",
     description="A stage as a queue: what comes, what it can do, what waits, and what goes wrong.",
-    chosen=("team", "pipeline", "stage"),
+    chosen=("team", "pipeline", "stream", "stage"),
     panels=content,
     annotated=True,
 )

@@ -50,7 +50,7 @@ def scrape_bytes() -> str:
 
 def rejected() -> str:
     """Requests refused a second, by reason."""
-    return f"sum by (reason) (rate(pipeline_exporter_requests_rejected_total{WINDOW}))"
+    return f"sum by (reason) (rate(pipeline_exporter_requests_rejected_total{WINDOW})) > 0"
 
 
 def errors() -> str:

@@ -3,7 +3,7 @@
 from grafana.queries.selectors import PIPELINE, increase, quantile, rate
 
 # As many lights as fit.
-WORST = 24
+WORST = 12
 SIGNS = f"""
   pipeline_stage_health{{{PIPELINE}}}
   or (pipeline_run_consecutive_failures{{{PIPELINE}}} > bool 0)

@@ -2,6 +2,8 @@
 
 from grafana.queries.selectors import PIPELINE, SHOWN, increase, rate
 
+SHOWN_JOBS = 8
+
 
 def of_job(gauge: str) -> str:
     """A gauge by job."""
@@ -10,7 +12,9 @@ def of_job(gauge: str) -> str:
 
 def with_team(expr: str) -> str:
     """The same, with the job's team."""
-    return f"{expr}\n* on (pipeline) group_left (team) max by (pipeline, team) (pipeline_info{{{PIPELINE}}})"
+    return (
+        f"({expr})\n* on (pipeline) group_left (team) max by (pipeline, team) (pipeline_info{{{PIPELINE}}})"
+    )
 
 
 def failures_in_a_row() -> str:
@@ -35,7 +39,7 @@ def jobs(expr: str) -> str:
 
 def success_share() -> str:
     """Runs that succeeded, by those that ended, in the time that is shown; none, no share."""
-    good = f'sum by (pipeline) (increase(pipeline_runs_total{{{PIPELINE}, state="complete"}}{SHOWN}))'
+    good = f'sum by (pipeline) (increase(pipeline_runs_total{{{PIPELINE}, state="succeeded"}}{SHOWN}))'
     return f"{good}\n/ ({increase('pipeline_runs_total', 'pipeline', PIPELINE)} > 0)"
 
 
@@ -57,6 +61,11 @@ def stale_after() -> str:
 def last_duration() -> str:
     """Seconds of the last run."""
     return of_job("pipeline_run_last_duration_seconds")
+
+
+def largest(expr: str) -> str:
+    """As many jobs as a chart can show, those with the largest values."""
+    return f"topk({SHOWN_JOBS}, {expr})"
 
 
 def usual_duration() -> str:

@@ -79,8 +79,9 @@ def attempts() -> str:
 
 
 def utilisation() -> str:
-    """Attempts by capacity; a stage without capacity has none."""
-    return f"{attempts()}\n/ ({capacity()} > 0)"
+    """Attempts by capacity, both over the same time; a stage without capacity has none."""
+    could = f"avg_over_time(pipeline_stage_capacity_events_per_second{{{STAGE}}}{WINDOW})"
+    return f"{attempts()}\n/ (max by ({EACH}) ({could}) > 0)"
 
 
 def service_time() -> str:
