@@ -27,6 +27,7 @@ from grafana_foundation_sdk.models.common import (
     HeatmapCellLayout,
     LegendDisplayMode,
     LegendPlacement,
+    ScaleDistribution,
     SortOrder,
     TimelineValueAlignment,
     TooltipDisplayMode,
@@ -40,12 +41,16 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from grafana.look import GREY, by_name, by_threshold, fixed, thresholds
 from grafana.variables import DATASOURCE
 
-WIDTH = 24
 LAST = "lastNotNull"
+
+
+def renamed(regex: str) -> DataTransformerConfig:
+    """Series by the part of their name that the first group matches."""
+    return DataTransformerConfig(id_val="renameByRegex", options={"regex": regex, "renamePattern": "$1"})
+
+
 # Matches as long as there is only one: of several, each series keeps its pipeline's name.
-WITHOUT_PIPELINE = DataTransformerConfig(
-    id_val="renameByRegex", options={"regex": "^${stream:csv} (.+)$", "renamePattern": "$1"}
-)
+WITHOUT_PIPELINE = renamed("^${stream:csv} (.+)$")
 
 
 def row(title: str) -> Row:
@@ -121,6 +126,13 @@ def lines(title: str, description: str) -> timeseries.Panel:
         .color_scheme(by_name())
         .legend(quiet_legend())
         .tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))
+    )
+
+
+def logarithmic(linear_below: float) -> common.ScaleDistributionConfig:
+    """A scale of powers of ten, linear around zero."""
+    return (
+        common.ScaleDistributionConfig().type(ScaleDistribution.SYMLOG).log(10).linear_threshold(linear_below)
     )
 
 

@@ -82,14 +82,18 @@ def severities() -> dict[str, list[str]]:
 
 
 def rendered(section: Section, severity: Sequence[str]) -> str:
-    """A section as HTML; alerts, and what stands above them all, are cards."""
+    """A section as HTML; alerts, and what stands above them all, are cards.
+
+    An alert's card is found by its very name: a link in Grafana can't turn that into lower case.
+    """
     badges = "".join(f' <span class="badge">{one}</span>' for one in severity)
     tag, anchor = f"h{section.level}", escape(section.anchor)
     heading = f'<{tag} id="{anchor}">{escape(section.title)}{badges}</{tag}>'
     body: str = MARKDOWN.renderer.render(section.body, MARKDOWN.options, {})
     if section.level == 2:
         return f"{heading}\n{body}"
-    return f'<section class="card" aria-labelledby="{anchor}">\n{heading}\n{body}</section>'
+    name = f' id="{escape(section.title)}"' if section.level == 3 else ""
+    return f'<section{name} class="card" aria-labelledby="{anchor}">\n{heading}\n{body}</section>'
 
 
 def contents(found: Sequence[Section]) -> str:

@@ -65,7 +65,7 @@ def exemplars(state: State, streams: StreamState) -> Iterator[PlacedExemplar]:
 STREAM_FAMILIES = (
     row("counter", names.ARRIVED, "Events that came to the pipeline's door, dropped ones included.",
         (names.SIGNAL,), lambda labels: labels.signal, lambda state: state.arrivals),
-    row("gauge", names.STAGE_POSITION, "Place of a stage in its pipeline, from 1.",
+    row("gauge", names.STAGE_POSITION, "Place of the stage in its pipeline, from 1.",
         (names.STAGE,), lambda labels: labels.stage,
         lambda state: np.indices(state.nominal.shape)[1] + 1),
     row("counter", names.STAGE_EVENTS, "Events that left a stage, or were refused at a full front door.",
@@ -111,7 +111,8 @@ STREAM_FAMILIES = (
     row("gauge", names.SLO_MINIMUM, "Bad events in a burn alert's long window, below which it stays quiet.",
         (names.TEAM, names.SLO), lambda labels: labels.slo,
         lambda state: state.slos.minimum_bad),
-    row("gauge", names.SLO_LATENCY_THRESHOLD, "Time within which an event must be delivered to be good.",
+    row("gauge", names.SLO_LATENCY_THRESHOLD,
+        "Time within which an event must be delivered to be good; latency SLOs only.",
         (names.TEAM, names.SLO), lambda labels: labels.slo_latency,
         lambda state: state.slos.latency_threshold),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """The JSON API: faults, review, runs, reload."""
 
+from collections.abc import Iterable
 from io import StringIO
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from exporter.config.model import InjectedFault, Strict
 from exporter.decoding import InvalidBodyError
 from exporter.runs.tracker import TooManyJobsError
 from exporter.simulation.faults import TooManyFaultsError
-from exporter.state.review import Judgement, Verdict
+from exporter.state.review import Judgement, ReviewEvent, Verdict
 from exporter.web.backend import Backend
 from exporter.web.requests import Rejected, read_body, read_model, read_number
 from exporter.web.status import fault, review, review_event
@@ -66,17 +67,34 @@ async def list_review(request: Request) -> Response:
     return json(review(backend.state, read_number(request, "limit", MAX_REVIEW)))
 
 
+async def show_event(request: Request) -> Response:
+    """GET /api/v1/review/{id}: one event sampled for a human; 404 once newer ones have pushed it out."""
+    backend: Backend = request.app.state.backend
+    name = request.path_params["id"]
+    return kept_event(request, (streams.review.find(name) for streams in backend.state.streams))
+
+
 async def judge_event(request: Request) -> Response:
     """POST /api/v1/review/{id}: mark an event reviewed."""
     backend: Backend = request.app.state.backend
     judged = await read_model(request, JudgementRequest)
     given = Judgement(judged.verdict, judged.note, backend.now())
     name = request.path_params["id"]
-    for streams in backend.state.streams:
-        event = streams.review.judge(name, given)
+    return kept_event(request, (streams.review.judge(name, given) for streams in backend.state.streams))
+
+
+def kept_event(request: Request, found: Iterable[ReviewEvent | None]) -> Response:
+    """The event that one of the streams has."""
+    backend: Backend = request.app.state.backend
+    for event in found:
         if event:
             return json(review_event(event, backend.state.timeline))
-    raise Rejected(404, "not_found", f"no event {name!r} is kept for review")
+    raise Rejected(404, "not_found", f"no event {request.path_params['id']!r} is kept for review")
+
+
+async def sampled_event(request: Request) -> Response:
+    """One route for both, as with faults."""
+    return await (judge_event if request.method == "POST" else show_event)(request)
 
 
 async def lineage(request: Request) -> Response:

@@ -55,7 +55,7 @@ ROUTES = [
     Route("/api/v1/stream", stream.stream),
     Route("/api/v1/faults", api.faults, methods=["GET", "POST"]),
     Route("/api/v1/review", api.list_review),
-    Route("/api/v1/review/{id}", api.judge_event, methods=["POST"]),
+    Route("/api/v1/review/{id}", api.sampled_event, methods=["GET", "POST"]),
     Route("/api/v1/lineage", api.lineage, methods=["POST"]),
     Route("/api/v1/alerts", incidents.observe_alerts, methods=["POST"]),
     Route("/api/v1/incidents", incidents.list_incidents),

@@ -59,7 +59,7 @@ def lights() -> stat.Panel:
             )
         )
         .span(24)
-        .height(4)
+        .height(5)
     )
 
 

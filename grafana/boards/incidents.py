@@ -130,6 +130,7 @@ def course() -> statetimeline.Panel:
             "threshold or their waiting time.",
         )
         .with_target(panels.over_time(alerts.course(), "{{alertname}} {{pipeline}} {{stage}}{{slo}}"))
+        .with_transformation(panels.renamed("^Pipeline(.+)$"))
         .mappings(look.words(STATES, ""))
         .unit("none")
         .no_value("No alert fired in this time.")

@@ -148,8 +148,9 @@ def durations() -> timeseries.Panel:
     return (
         panels.lines(
             "How long do runs take?",
-            "Duration of the last run of the jobs that take longest, and dashed the mean of all its runs since the exporter "
-            "started. Far above the dashed line: more to do than usual, or something it needs is slow.",
+            "Duration of the last run of the jobs that take longest, and dashed the mean of all its runs "
+            "since the exporter started. Far above the dashed line: more to do than usual, or something it "
+            "needs is slow.",
         )
         .with_target(panels.over_time(runs.largest(runs.last_duration()), "{{pipeline}}", "A"))
         .with_target(panels.over_time(usual, "{{pipeline}} usually", "B"))
@@ -191,8 +192,9 @@ def freshness() -> timeseries.Panel:
     return (
         panels.lines(
             "How old is the last success?",
-            "Seconds since the last success of the jobs that wait longest for one, and dashed the age from which on it is stale. A saw "
-            "tooth is healthy; a line that goes on climbing is a job that fails or has stopped.",
+            "Seconds since the last success of the jobs that wait longest for one, and dashed the age from "
+            "which on it is stale. A saw tooth is healthy; a line that goes on climbing is a job that "
+            "fails or has stopped.",
         )
         .with_target(panels.over_time(runs.largest(runs.age_of_success()), "{{pipeline}}", "A"))
         .with_target(panels.over_time(runs.stale_after(), "{{pipeline}} stale after", "B"))
@@ -210,8 +212,9 @@ def streaks() -> timeseries.Panel:
     return (
         panels.lines(
             "Failures in a row",
-            "Failures since each job's last success, of those that failed last time. It is told as medium, high and critical by the "
-            "thresholds that the configuration gives; a retry that succeeds ends it.",
+            "Failures since each job's last success, of those that failed last time. It is told as medium, "
+            "high and critical by the thresholds that the configuration gives; a retry that succeeds ends "
+            "it.",
         )
         .with_target(panels.over_time(runs.largest(f"{runs.failures_in_a_row()} > 0"), "{{pipeline}}"))
         .unit("short")

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import statetimeline, table, timeseries
-from grafana_foundation_sdk.builders.common import ScaleDistributionConfig
-from grafana_foundation_sdk.models.common import ScaleDistribution
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from grafana import look, panels, slotable
@@ -102,9 +100,7 @@ def burn() -> timeseries.Panel:
         .unit("suffix: x")
         .decimals(1)
         .fill_opacity(0)
-        .scale_distribution(
-            ScaleDistributionConfig().type(ScaleDistribution.SYMLOG).log(10).linear_threshold(1)
-        )
+        .scale_distribution(panels.logarithmic(1))
         .span(12)
         .height(9)
     )

@@ -1,5 +1,7 @@
 """The runbooks' page: an alert's link opens at its runbook, readable on a phone, and without a script."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -10,17 +12,19 @@ from tests.servers import Server
 WORDS = ("h3", ".badge", "p", "pre", "code", "nav a")
 
 
+@pytest.mark.parametrize("anchor", ["pipelinestagecritical", "PipelineStageCritical"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}], ids=["phone", "desk"])
 def test_the_link_of_an_alert_opens_at_its_runbook(
-    visit: OpenPage, live: Server, size: dict[str, int], scheme: str
+    visit: OpenPage, live: Server, size: dict[str, int], scheme: str, anchor: str
 ) -> None:
     page = visit(live, viewport=size, color_scheme=scheme).page
-    page.goto(f"{live.url}/runbooks#pipelinestagecritical")
+    page.goto(f"{live.url}/runbooks#{anchor}")
     heading = page.get_by_role("heading", name="PipelineStageCritical")
     expect(heading).to_be_in_viewport()
-    card = page.locator(".card:has(> :target)")
+    card = page.locator(".card", has=heading)
     expect(card).to_contain_text("What users notice.")
+    expect(card).to_have_css("box-shadow", re.compile("inset"))
     below = page.locator(".top").evaluate("top => top.getBoundingClientRect().bottom")
     assert heading.evaluate("one => one.getBoundingClientRect().top") >= below
     for words in WORDS:

@@ -34,6 +34,13 @@ def test_a_runbook_is_found_by_the_link_of_its_alert(runbook: Section) -> None:
     assert f'<h3 id="{runbook.anchor}">' in page(TEXT)
 
 
+def test_every_alert_is_found_by_its_name_as_it_is_and_in_lower_case_and_no_id_is_there_twice() -> None:
+    ids = re.findall(r'\sid="([^"]*)"', page(TEXT))
+    names = severities()
+    assert {*names, *map(str.lower, names)} <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
 @each_runbook
 def test_a_runbook_has_the_parts_that_one_looks_for(runbook: Section) -> None:
     assert re.findall(r"(?m)^\*\*(.+?)\*\*", words(runbook)) == PARTS

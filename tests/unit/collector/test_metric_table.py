@@ -14,7 +14,7 @@ from exporter.collector import OwnMetrics, StateCollector
 from exporter.collector.collector import FAMILIES
 from exporter.collector.family import Family
 from exporter.config import Config, load_config
-from exporter.config.model import LatencySlo
+from exporter.config.model import LatencySlo, ThroughputSlo
 from exporter.runs.event import Kind, RunEvent
 from exporter.runs.observation import Job, RunOpened
 from exporter.runs.tracker import RunTracker
@@ -26,6 +26,7 @@ Key = tuple[str, frozenset[tuple[str, str]]]
 # The contract: families of streams with their type and their labels beside `pipeline`.
 STREAMS = {
     "pipeline_info": ("gauge", {"team", "kind", "mode"}),
+    "pipeline_stage_position": ("gauge", {"stage"}),
     "pipeline_stage_events": ("counter", {"stage", "signal", "outcome"}),
     "pipeline_stage_queue_events": ("gauge", {"stage"}),
     "pipeline_stage_queue_threshold_events": ("gauge", {"stage", "level"}),
@@ -39,6 +40,7 @@ STREAMS = {
     "pipeline_review_events": ("counter", {"signal"}),
     "pipeline_slo_events": ("counter", {"team", "slo", "result"}),
     "pipeline_slo_objective_ratio": ("gauge", {"team", "slo"}),
+    "pipeline_slo_latency_threshold_seconds": ("gauge", {"team", "slo"}),
 }
 STAGES = ("ingest", "normalize", "enrich", "store")
 SIGNALS = ("sales_activity", "field_interaction", "market_signal")
@@ -48,6 +50,7 @@ CHILDREN: dict[str, dict[str, tuple[str, ...]]] = {
         "signal": SIGNALS,
         "outcome": ("processed", "failed", "dropped"),
     },
+    "pipeline_stage_position": {"stage": STAGES},
     "pipeline_stage_queue_events": {"stage": STAGES},
     "pipeline_stage_queue_threshold_events": {"stage": STAGES, "level": ("degraded", "critical", "limit")},
     "pipeline_stage_service_seconds_count": {"stage": STAGES},
@@ -62,6 +65,7 @@ CHILDREN: dict[str, dict[str, tuple[str, ...]]] = {
         "slo": ("latency", "throughput"),
         "result": ("good", "bad"),
     },
+    "pipeline_slo_latency_threshold_seconds": {"team": ("commercial-analytics",), "slo": ("latency",)},
 }
 # What is not zero before the first tick.
 SETTINGS = {
@@ -99,6 +103,12 @@ def families(state: State) -> list[Metric]:
 
 def samples(state: State) -> Iterator[Sample]:
     return (sample for family in families(state) for sample in family.samples)
+
+
+def lines(state: State, name: str) -> list[str]:
+    """What the text says of a family, without its help and type."""
+    text = StateCollector(state).render(openmetrics=False).decode()
+    return [line for line in text.splitlines() if line.startswith(f"{name}{{")]
 
 
 def keys(state: State) -> set[Key]:
@@ -228,6 +238,36 @@ def test_simulated_and_live_pipelines_are_told_apart_in_the_info(fresh: State) -
             "mode": "simulated",
         },
         {"pipeline": "ns/load", "team": "finance", "kind": "batch", "mode": "live"},
+    ]
+
+
+def test_a_stage_has_its_place_in_its_own_pipeline() -> None:
+    (pipeline,) = load_config(None).pipelines
+    update = {"name": "orders", "stages": pipeline.stages[:0:-2], "faults": []}
+    _, state = started(Config(pipelines=[pipeline, pipeline.model_copy(update=update)]))
+    assert lines(state, "pipeline_stage_position") == [
+        'pipeline_stage_position{pipeline="business-signals",stage="ingest"} 1',
+        'pipeline_stage_position{pipeline="business-signals",stage="normalize"} 2',
+        'pipeline_stage_position{pipeline="business-signals",stage="enrich"} 3',
+        'pipeline_stage_position{pipeline="business-signals",stage="store"} 4',
+        'pipeline_stage_position{pipeline="orders",stage="store"} 1',
+        'pipeline_stage_position{pipeline="orders",stage="normalize"} 2',
+    ]
+
+
+def test_a_latency_slo_says_its_threshold_and_a_throughput_slo_has_none() -> None:
+    (pipeline,) = load_config(None).pipelines
+    slos = [
+        LatencySlo(kind="latency", name="soon", threshold=7, objective=0.95),
+        ThroughputSlo(kind="throughput", name="enough", minimum=5, objective=0.95),
+        LatencySlo(kind="latency", name="at-last", threshold=3600, objective=0.99),
+    ]
+    orders = pipeline.model_copy(update={"name": "orders", "team": "sales", "slos": slos})
+    counting = pipeline.model_copy(update={"name": "counting", "slos": slos[1:2]})
+    _, state = started(Config(pipelines=[counting, orders]))
+    assert lines(state, "pipeline_slo_latency_threshold_seconds") == [
+        'pipeline_slo_latency_threshold_seconds{pipeline="orders",team="sales",slo="soon"} 7.0',
+        'pipeline_slo_latency_threshold_seconds{pipeline="orders",team="sales",slo="at-last"} 3600.0',
     ]
 
 

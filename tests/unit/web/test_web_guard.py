@@ -8,7 +8,7 @@ from tests.unit.web.pipelines import JSON_TYPE, URL, Web, error_of
 FAULT = {"stage": "enrich", "kind": "stall", "for": "30s"}
 PATHS = [
     *("/", "/page/page.js", "/metrics", "/config", "/-/healthy", "/-/ready", "/nothing"),
-    *("/api/v1/status", "/api/v1/stream", "/api/v1/faults", "/api/v1/review"),
+    *("/api/v1/status", "/api/v1/stream", "/api/v1/faults", "/api/v1/review", "/api/v1/review/x"),
 ]
 CHANGES = [
     ("POST", "/api/v1/faults"),

@@ -87,7 +87,7 @@ def test_files_beside_the_page_are_not_served(web: Web) -> None:
         ("OPTIONS", "/api/v1/status", {"GET"}),
         ("GET", "/-/reload", {"POST", "PUT"}),
         ("PUT", "/api/v1/faults", {"GET", "POST"}),
-        ("GET", "/api/v1/review/some-event", {"POST"}),
+        ("PUT", "/api/v1/review/some-event", {"GET", "POST"}),
         ("GET", "/api/v1/lineage", {"POST"}),
     ],
 )

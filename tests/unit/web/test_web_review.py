@@ -1,6 +1,7 @@
 """The review list: newest first, bounded, and a human's verdict stays with its event."""
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -39,6 +40,23 @@ def test_an_event_tells_its_path_through_all_stages(reviewed: Web) -> None:
         assert event["path"][-1]["left"] == event["delivered"]
 
 
+def test_an_event_is_found_by_its_id_as_it_stands_in_the_list(reviewed: Web) -> None:
+    for event in reviewed.get("/api/v1/review?limit=50").json():
+        answer = reviewed.get(f"/api/v1/review/{event['id']}")
+        assert (answer.status_code, answer.json()) == (200, event)
+
+
+def test_an_event_of_any_pipeline_is_found_whatever_its_shape(tmp_path: Path) -> None:
+    [first] = calm()["pipelines"]
+    short = {**first, "name": "orders", "stages": first["stages"][:2]}
+    web = web_of({**calm(), "pipelines": [first, short]}, tmp_path)
+    web.service.advance(300)
+    events = web.get("/api/v1/review").json()
+    shapes = {(event["pipeline"], len(event["path"])) for event in events}
+    assert shapes == {(first["name"], 4), ("orders", 2)}
+    assert [web.get(f"/api/v1/review/{event['id']}").json() for event in events] == events
+
+
 def test_about_one_delivered_event_in_a_hundred_is_sampled(reviewed: Web) -> None:
     signals = [signal["name"] for signal in reviewed.status()["pipelines"][0]["signals"]]
     sampled = sum(reviewed.sample("pipeline_review_events_total", signal=signal) for signal in signals)
@@ -60,6 +78,7 @@ def test_a_verdict_is_kept_with_its_note_and_time(reviewed: Web, verdict: str) -
     judged = {**first, "verdict": verdict, "note": "looked twice", "reviewed": "2027-01-15T08:26:40.000Z"}
     assert (answer.status_code, answer.json()) == (200, judged)
     assert reviewed.get("/api/v1/review?limit=2").json() == [judged, second]
+    assert reviewed.get(f"/api/v1/review/{first['id']}").json() == judged
     assert reviewed.status()["review"][0] == judged
 
 
@@ -76,13 +95,16 @@ def test_a_verdict_goes_with_its_event_when_newer_ones_push_it_out(reviewed: Web
     reviewed.post(f"/api/v1/review/{oldest['id']}", {"verdict": "wrong"})
     reviewed.service.advance(1500)
     assert not [event for event in reviewed.get("/api/v1/review").json() if event["verdict"]]
+    error_of(reviewed.get(f"/api/v1/review/{oldest['id']}"), 404)
     error_of(reviewed.post(f"/api/v1/review/{oldest['id']}", {"verdict": "wrong"}), 404)
 
 
 @pytest.mark.parametrize("name", ["business-signals-0", "business-signals", "orders-1", "%00"])
 def test_an_event_that_is_not_kept_is_404(reviewed: Web, name: str) -> None:
-    error_of(reviewed.post(f"/api/v1/review/{name}", {"verdict": "wrong"}), 404)
-    assert reviewed.refusals("not_found") == 1
+    asked = error_of(reviewed.get(f"/api/v1/review/{name}"), 404)
+    assert asked == f"no event {unquote(name)!r} is kept for review"
+    assert error_of(reviewed.post(f"/api/v1/review/{name}", {"verdict": "wrong"}), 404) == asked
+    assert reviewed.refusals("not_found") == 2
 
 
 def test_each_pipeline_keeps_as_many_events_as_it_was_told_to(tmp_path: Path) -> None:
@@ -105,6 +127,7 @@ def test_each_pipeline_keeps_as_many_events_as_it_was_told_to(tmp_path: Path) ->
 def test_an_event_has_one_name(reviewed: Web) -> None:
     [event] = reviewed.get("/api/v1/review?limit=1").json()
     pipeline, _, sequence = event["id"].rpartition("-")
+    error_of(reviewed.get(f"/api/v1/review/{pipeline}-0{sequence}"), 404)
     error_of(reviewed.post(f"/api/v1/review/{pipeline}-0{sequence}", {"verdict": "wrong"}), 404)
 
 
