@@ -1,7 +1,7 @@
 """A real browser on a real exporter; whatever the page complains about fails the test."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,13 +43,20 @@ class Visit:
             self.complaints.append(message.text)
 
 
+@contextmanager
+def launched(chromium: Path) -> Iterator[Browser]:
+    """Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """Chromium without a window; a module's, since its event loop is in the way of others."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield launched
-        launched.close()
+    """A module's, since its event loop is in the way of others."""
+    with launched(chromium) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")

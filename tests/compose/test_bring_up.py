@@ -3,6 +3,7 @@
 Images that can't be pulled have stand-ins; Grafana has none, and is left out where it can't be had.
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -17,6 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.browser.conftest import launched
+from tests.grafana_pages import HOME, WIDTHS, dashboards, faults, visiting
 from tests.servers import free_port, wait_until
 from tools import compose, standins
 from tools.loopback import HOST
@@ -24,6 +27,10 @@ from tools.loopback import HOST
 ROOT = Path(__file__).parents[2]
 SERVICES = ("exporter", "alertmanager", "prometheus")
 GRAFANA = "grafana"
+ONCE = "alertmanager-config"
+PIPELINE = "business-signals"
+HEALTH = "pipeline_stage_health"
+ACKNOWLEDGED = ("id", "started", "acknowledged", "acknowledged_by", "note")
 UP_SECONDS = 900
 TOLD_SECONDS = 120
 FAULT = {"stage": "enrich", "kind": "slowdown", "factor": 4, "for": "600s"}
@@ -106,7 +113,7 @@ def project(
     assert compose_command is not None, "Docker Compose is missing: make compose"
     other = tmp_path_factory.mktemp("compose") / "secrets.yml"
     mounted = {"volumes": [f"{secrets}:/etc/alertmanager/secrets:ro"]}
-    other.write_text(json.dumps({"services": {"alertmanager-config": mounted, "alertmanager": mounted}}))
+    other.write_text(json.dumps({"services": {ONCE: mounted, "alertmanager": mounted}}))
     files = ("--file", "docker-compose.yml", "--file", str(other), "--env-file", ".env.example")
     ports = {service: free_port() for service in (*SERVICES, GRAFANA)}
     variables = {f"{name.upper()}_PORT": str(port) for name, port in ports.items()}
@@ -130,8 +137,8 @@ def incident(project: Project) -> Any:
     began = time.monotonic()
 
     def told() -> list[Any]:
-        known = project.get("exporter", "/api/v1/incidents", state="open")
-        return [one for one in known if one["pipeline"] == "business-signals"]
+        open_ones = project.get("exporter", "/api/v1/incidents", state="open")
+        return [one for one in open_ones if one["pipeline"] == PIPELINE]
 
     [found] = wait_until(told, deadline_seconds=TOLD_SECONDS)
     print(f"incident {time.monotonic() - began:.0f} s after the fault: {found['summary']}")
@@ -156,7 +163,7 @@ def test_nobody_runs_as_root(project: Project) -> None:
 
 
 def test_a_receiver_is_on_whose_secret_only_its_group_may_read(project: Project) -> None:
-    said = project.run("logs", "--no-log-prefix", "alertmanager-config").splitlines()
+    said = project.run("logs", "--no-log-prefix", ONCE).splitlines()
     on = {line for line in said if line.startswith("on ") and "webhook" not in line}
     assert on == {"on   platform-page slack", "on   platform-channel slack"}
     secret = project.run("exec", "alertmanager", "cat", "/etc/alertmanager/secrets/platform.slack")
@@ -180,8 +187,32 @@ def test_the_alerts_are_at_alertmanager(project: Project) -> None:
     wait_until(lambda: {"Watchdog", "PipelineSloPageFast"} <= names(), deadline_seconds=TOLD_SECONDS)
 
 
-def test_nothing_is_lost_when_each_of_them_is_restarted(project: Project, incident: Any) -> None:
+@dataclass(frozen=True)
+class Kept:
+    """What was known at a moment."""
+
+    at: datetime
+    known: dict[str, Any]
+
+
+def known(project: Project, at: datetime) -> dict[str, Any]:
+    """The incident and who works on it, what is silenced, and what Prometheus knew at a moment."""
+    incidents = project.get("exporter", "/api/v1/incidents")
+    health = project.get("prometheus", "/api/v1/query", query=HEALTH, time=str(at.timestamp()))
+    return {
+        "incidents": [
+            {key: one[key] for key in ACKNOWLEDGED} for one in incidents if one["pipeline"] == PIPELINE
+        ],
+        "silences": [(one["id"], one["comment"]) for one in project.get("alertmanager", "/api/v2/silences")],
+        "health": sorted(health["data"]["result"], key=str),
+    }
+
+
+@pytest.fixture(scope="module")
+def kept(project: Project, incident: Any) -> Kept:
+    """Somebody works on the incident, something is silenced, and Prometheus has seen stages."""
     began = datetime.now(UTC)
+    working = {"acknowledged": True, "by": "anna", "note": "on it"}
     silence = {
         "matchers": [{"name": "team", "value": "nobody", "isRegex": False, "isEqual": True}],
         "startsAt": began.isoformat(),
@@ -189,18 +220,46 @@ def test_nothing_is_lost_when_each_of_them_is_restarted(project: Project, incide
         "createdBy": "test",
         "comment": "to be found again",
     }
-    posted = httpx.post(f"{project.url('alertmanager')}/api/v2/silences", json=silence, timeout=5)
-    assert posted.status_code == 200, posted.text
-    before = str(began.timestamp())
-    health = "pipeline_stage_health"
-    assert project.get("prometheus", "/api/v1/query", query=health, time=before)["data"]["result"]
+    for url, content in (
+        (f"{project.url('exporter')}/api/v1/incidents/{incident['id']}", working),
+        (f"{project.url('alertmanager')}/api/v2/silences", silence),
+    ):
+        posted = httpx.post(url, json=content, timeout=5)
+        assert posted.status_code == 200, posted.text
+    # What is scraped at this moment may come a little later.
+    at = began - timedelta(seconds=5)
+    found = known(project, at)
+    assert [(one["id"], one["note"]) for one in found["incidents"]] == [(incident["id"], "on it")]
+    assert found["silences"]
+    assert found["health"]
+    return Kept(at, found)
 
+
+def test_nothing_is_lost_when_each_of_them_is_restarted(project: Project, kept: Kept) -> None:
     for service in project.services:
-        if service != "alertmanager-config":
+        if service != ONCE:
             project.restart(service)
+    assert known(project, kept.at) == kept.known
 
-    known = project.get("exporter", "/api/v1/incidents")
-    assert [one["id"] for one in known if one["pipeline"] == "business-signals"] == [incident["id"]]
-    assert project.get("prometheus", "/api/v1/query", query=health, time=before)["data"]["result"]
-    [kept] = project.get("alertmanager", "/api/v2/silences")
-    assert (kept["id"], kept["comment"]) == (posted.json()["silenceID"], "to be found again")
+
+def test_nothing_is_lost_when_all_containers_are_replaced(project: Project, kept: Kept) -> None:
+    before = project.run("ps", "--all", "--quiet").split()
+    project.run("up", "--detach", "--wait", "--force-recreate", *project.services)
+    after = project.run("ps", "--all", "--quiet").split()
+    assert len(before) == len(after) == len(project.services)
+    assert set(before).isdisjoint(after)
+    assert known(project, kept.at) == kept.known
+
+
+def test_grafana_shows_every_dashboard(project: Project, chromium: Path) -> None:
+    if GRAFANA not in project.services:
+        print("no Grafana here: nobody has looked at the dashboards")
+        return
+    boards = {board.uid: board for board in dashboards()}
+    pages = [("/", boards[HOME]), *((f"/d/{uid}", board) for uid, board in boards.items())]
+    found = []
+    with launched(chromium) as browser:
+        for (path, board), width in itertools.product(pages, WIDTHS):
+            with visiting(browser, project.url(GRAFANA) + path, width) as visit:
+                found += [f"{path} at {width} px: {fault}" for fault in faults(visit, board, width)]
+    assert not found, "\n".join(found)

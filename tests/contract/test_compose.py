@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -17,8 +17,15 @@ from tests.conftest import required
 from tools import compose, standins
 
 ROOT = Path(__file__).parents[2]
+DASHBOARDS = ROOT / "grafana/dashboards"
 LONG_RUNNING = ("exporter", "prometheus", "alertmanager", "grafana")
 PROFILES = ("demo", "prod")
+KEPT = {
+    "exporter": "/data",
+    "prometheus": "/prometheus",
+    "alertmanager": "/alertmanager",
+    "grafana": "/var/lib/grafana",
+}
 EXAMPLE = ".env.example"
 
 Json = dict[str, Any]
@@ -168,6 +175,38 @@ def test_whoever_reads_secrets_is_in_their_group() -> None:
     assert {tuple(services[name]["group_add"]) for name in mounted} == {("4711",)}
 
 
+@pytest.mark.parametrize(("name", "folder"), KEPT.items())
+def test_what_a_service_must_keep_is_on_a_volume_of_its_own(name: str, folder: str) -> None:
+    content = read()
+    volumes = [one for one in content["services"][name]["volumes"] if one["type"] == "volume"]
+    [volume] = [one for one in volumes if one["target"] == folder]
+    assert volume["source"] == name
+    assert not volume.get("read_only")
+    # A name that Compose gives it: not one that `up` throws away, nor one that must be there before.
+    assert not content["volumes"][name].get("external")
+
+
+def test_the_programs_write_where_the_volumes_are(services: Json) -> None:
+    exporter = services["exporter"]["command"]
+    assert exporter[exporter.index("--data") + 1] == KEPT["exporter"]
+    assert f"--storage.tsdb.path={KEPT['prometheus']}" in services["prometheus"]["command"]
+    assert f"--storage.path={KEPT['alertmanager']}" in services["alertmanager"]["command"]
+
+
+def test_a_service_starts_when_those_that_it_asks_are_healthy(services: Json) -> None:
+    order = {
+        name: {other: how["condition"] for other, how in service.get("depends_on", {}).items()}
+        for name, service in services.items()
+    }
+    assert order == {
+        "exporter": {},
+        "alertmanager-config": {"exporter": "service_healthy"},
+        "alertmanager": {"alertmanager-config": "service_completed_successfully"},
+        "prometheus": {"exporter": "service_healthy", "alertmanager": "service_healthy"},
+        "grafana": {"prometheus": "service_healthy"},
+    }
+
+
 def test_grafana_knows_how_often_prometheus_scrapes(services: Json, profile: str) -> None:
     prometheus = YAML(typ="safe").load(ROOT / f"prometheus/prometheus.{profile}.yml")
     known = services["grafana"]["environment"]["SCRAPE_INTERVAL"]
@@ -177,21 +216,70 @@ def test_grafana_knows_how_often_prometheus_scrapes(services: Json, profile: str
 
 
 def test_grafanas_data_sources_are_services(services: Json) -> None:
+    assert [source["uid"] for source in data_sources()] == ["prometheus", "alertmanager"]
     for source in data_sources():
         ports = services[source["uid"]]["ports"]
         assert source["url"] == f"http://{source['uid']}:{ports[0]['target']}"
         assert source["type"] == source["uid"]
 
 
-def test_an_exemplar_leads_to_the_events_for_review(services: Json) -> None:
+def test_an_exemplar_leads_to_its_event(services: Json) -> None:
+    assert "--enable-feature=exemplar-storage" in services["prometheus"]["command"]
     [link] = data_sources()[0]["jsonData"]["exemplarTraceIdDestinations"]
     assert link["name"] == names.EVENT_ID
     # A dollar that Grafana is to see itself is written twice.
-    assert link["url"] == "$EXPORTER_URL/api/v1/review#$${__value.raw}"
+    assert link["url"] == "$EXPORTER_URL/api/v1/review/$${__value.raw}"
+    assert link["urlDisplayLabel"] == "The event"
     published = services["exporter"]["ports"][0]["published"]
     assert services["grafana"]["environment"]["EXPORTER_URL"] == f"http://127.0.0.1:{published}"
 
 
+def test_grafana_reads_the_dashboards_where_they_are_mounted(services: Json) -> None:
+    [provider] = provisioned("dashboards", "providers")
+    folder = mounted_in_grafana(services, provider["options"]["path"])
+    assert folder == ROOT / "grafana/dashboards"
+    assert provider["type"] == "file"
+    assert provider["disableDeletion"]
+    assert not provider["allowUiUpdates"]
+
+
+def test_a_folder_and_a_dashboard_have_different_uids() -> None:
+    [provider] = provisioned("dashboards", "providers")
+    uids = {json.loads(path.read_text(encoding="utf-8"))["uid"] for path in DASHBOARDS.glob("*.json")}
+    assert provider["folderUid"] not in uids
+
+
+def test_grafana_opens_on_the_health_of_the_pipelines(services: Json) -> None:
+    home = PurePosixPath(services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+    path = mounted_in_grafana(services, str(home.parent)) / home.name
+    assert json.loads(path.read_text(encoding="utf-8"))["uid"] == "pipeline-health"
+
+
+def test_no_dashboard_wants_to_be_fresher_than_grafana_allows(services: Json) -> None:
+    shortest = seconds(services["grafana"]["environment"]["GF_DASHBOARDS_MIN_REFRESH_INTERVAL"])
+    for path in DASHBOARDS.glob("*.json"):
+        board = json.loads(path.read_text(encoding="utf-8"))
+        for offered in (board["refresh"], *board["timepicker"]["refresh_intervals"]):
+            assert seconds(offered) >= shortest, path.name
+
+
+def seconds(duration: str) -> int:
+    """Of "5s" or "1m"."""
+    return int(duration[:-1]) * {"s": 1, "m": 60, "h": 3600}[duration[-1]]
+
+
+def mounted_in_grafana(services: Json, folder: str) -> Path:
+    """What is mounted at the folder, for Grafana only to read."""
+    [volume] = [one for one in services["grafana"]["volumes"] if one["target"] == folder]
+    assert volume["read_only"]
+    return Path(volume["source"])
+
+
 def data_sources() -> Any:
     """What is provisioned, Prometheus first."""
-    return YAML(typ="safe").load(ROOT / "grafana/provisioning/datasources/datasources.yml")["datasources"]
+    return provisioned("datasources", "datasources")
+
+
+def provisioned(name: str, key: str) -> Any:
+    """What the file of this name lists."""
+    return YAML(typ="safe").load(ROOT / f"grafana/provisioning/{name}/{name}.yml")[key]
