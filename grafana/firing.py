@@ -31,21 +31,21 @@ def table_of(title: str, description: str, firing: str) -> table.Panel:
 
 SETTINGS: dict[str, dict[str, object]] = {
     "Severity": {
-        "custom__width": 110,
+        "custom__width": 90,
         "custom__cellOptions": GROUND,
         "mappings": look.words(look.SEVERITY),
     },
     "What": {
-        "custom__minWidth": 260,
+        "custom__minWidth": 200,
         "mappings": look.texts(words.ALERTS),
         "links": [words.RUNBOOK],
     },
     "Pipeline": {
-        "custom__minWidth": 140,
+        "custom__minWidth": 130,
         "links": [words.to_board("pipeline-health", "This pipeline", pipeline="${__value.raw}")],
     },
     "Stage": {
-        "custom__width": 130,
+        "custom__width": 105,
         "links": [
             words.to_board(
                 "pipeline-stage",
@@ -56,13 +56,13 @@ SETTINGS: dict[str, dict[str, object]] = {
         ],
     },
     "SLO": {
-        "custom__width": 130,
+        "custom__width": 105,
         "links": [
             words.to_board(
                 "pipeline-slo", "This SLO", pipeline="${__data.fields.Pipeline}", slo="${__value.raw}"
             )
         ],
     },
-    "Team": {"custom__minWidth": 150, "links": [words.INCIDENTS]},
-    "Since": {"custom__minWidth": 130, "unit": "dateTimeFromNow"},
+    "Team": {"custom__minWidth": 130, "links": [words.INCIDENTS]},
+    "Since": {"custom__width": 125, "unit": "dateTimeFromNow"},
 }

@@ -14,6 +14,7 @@ from grafana_foundation_sdk.builders import (
     timeseries,
 )
 from grafana_foundation_sdk.builders.dashboard import DashboardLink, Row
+from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig as Thresholds
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.common import (
@@ -98,12 +99,12 @@ def tiles(title: str, description: str) -> stat.Panel:
     )
 
 
-def named_tiles(title: str, description: str) -> stat.Panel:
-    """The same for several things, each with its name, all in one size."""
+def named_tiles(title: str, description: str, size: int = 18) -> stat.Panel:
+    """The same for several things, each with its name; all values in one size, in pixels."""
     return (
         tiles(title, description)
         .text_mode(BigValueTextMode.VALUE_AND_NAME)
-        .text(common.VizTextDisplayOptions().title_size(12).value_size(18))
+        .text(common.VizTextDisplayOptions().title_size(12).value_size(size))
     )
 
 
@@ -190,6 +191,7 @@ def bars(title: str, description: str) -> bargauge.Panel:
         .display_mode(BarGaugeDisplayMode.BASIC)
         .name_placement(BarGaugeNamePlacement.LEFT)
         .orientation(VizOrientation.HORIZONTAL)
+        .text(common.VizTextDisplayOptions().title_size(12).value_size(18))
         .min(0)
         .color_scheme(by_threshold())
     )
@@ -231,6 +233,11 @@ def dashed(color: str) -> list[DynamicConfigValue]:
         custom__lineWidth=1,
         custom__fillOpacity=0,
     )
+
+
+def coloured(steps: Thresholds) -> list[DynamicConfigValue]:
+    """The colour that these thresholds give."""
+    return properties(thresholds=steps.build(), color={"mode": "thresholds"})
 
 
 def solid(color: str) -> list[DynamicConfigValue]:

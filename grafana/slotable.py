@@ -6,21 +6,21 @@ from grafana import look, panels, words
 from grafana.queries import slos
 
 COLUMNS = {
-    "pipeline": "Pipeline",
     "slo": "SLO",
-    "Value #V": "Promise",
-    "Value #O": "Objective",
-    "Value #A": "Achieved",
+    "Value #V": "Now",
     "Value #R": "Budget left",
     "Value #B": "Burns now",
     "Value #S": "Spent in",
+    "Value #A": "So far",
+    "Value #O": "Objective",
     "Value #C": "Known",
+    "pipeline": "Pipeline",
     "team": "Team",
 }
 VERDICT = {
-    "0": look.Word("kept", look.GREEN),
-    "1": look.Word("burning", look.ORANGE),
-    "2": look.Word("broken", look.RED),
+    "0": look.Word("met", look.GREEN),
+    "1": look.Word("missed", look.ORANGE),
+    "2": look.Word("spent", look.RED),
 }
 GAUGE = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
 
@@ -45,26 +45,26 @@ def table_of(title: str, description: str) -> table.Panel:
 
 SETTINGS: dict[str, dict[str, object]] = {
     "Pipeline": {
-        "custom__minWidth": 150,
+        "custom__minWidth": 120,
         "links": [words.to_board("pipeline-health", "This pipeline", pipeline="${__value.raw}")],
     },
     "SLO": {
-        "custom__width": 130,
+        "custom__width": 105,
         "links": [
             words.to_board(
                 "pipeline-slo", "Its budget", pipeline="${__data.fields.Pipeline}", slo="${__value.raw}"
             )
         ],
     },
-    "Promise": {
-        "custom__width": 100,
+    "Now": {
+        "custom__width": 90,
         "custom__cellOptions": {"type": "color-background", "mode": "basic"},
         "mappings": look.words(VERDICT),
     },
-    "Objective": {"custom__width": 100, "unit": "percentunit", "decimals": 1},
-    "Achieved": {"custom__width": 100, "unit": "percentunit", "decimals": 2},
+    "Objective": {"custom__width": 90, "unit": "percentunit", "decimals": 1},
+    "So far": {"custom__width": 90, "unit": "percentunit", "decimals": 2},
     "Budget left": {
-        "custom__minWidth": 200,
+        "custom__minWidth": 140,
         "custom__cellOptions": GAUGE,
         "unit": "percentunit",
         "decimals": 1,
@@ -74,13 +74,13 @@ SETTINGS: dict[str, dict[str, object]] = {
         "thresholds": look.thresholds(look.RED, {0.0001: look.ORANGE, 0.25: look.GREEN}).build(),
     },
     "Burns now": {
-        "custom__width": 110,
+        "custom__width": 95,
         "unit": "suffix: x",
         "decimals": 1,
         "custom__cellOptions": {"type": "color-text"},
         "thresholds": look.thresholds(look.GREEN, {1: look.ORANGE, 14.4: look.RED}).build(),
     },
-    "Spent in": {"custom__width": 110, "unit": "s", "decimals": 0, "noValue": "not at this rate"},
-    "Known": {"custom__width": 90, "unit": "percentunit", "decimals": 1},
-    "Team": {"custom__minWidth": 150},
+    "Spent in": {"custom__width": 110, "unit": "s", "decimals": 0, "noValue": "not soon"},
+    "Known": {"custom__width": 75, "unit": "percentunit", "decimals": 1},
+    "Team": {"custom__minWidth": 120},
 }

@@ -9,22 +9,16 @@ from grafana.board import Board, Item
 from grafana.queries import monitoring
 
 JOBS = {
-    "Exporter": (monitoring.EXPORTER, "PipelineExporterDown: no pipeline's alert can fire until it is back."),
-    "Prometheus": (
-        monitoring.PROMETHEUS,
-        "Nothing is judged while it is away; this dashboard would be empty.",
-    ),
-    "Alertmanager": (
-        monitoring.ALERTMANAGER,
-        "PipelineAlertmanagerUnreachable: alerts fire and nobody is told.",
-    ),
+    "exporter": monitoring.EXPORTER,
+    "Prometheus": monitoring.PROMETHEUS,
+    "Alertmanager": monitoring.ALERTMANAGER,
 }
 
 
 def content() -> Sequence[Item]:
     """From the signs of life to the machinery."""
     return [
-        *(up(name, job, meaning) for name, (job, meaning) in JOBS.items()),
+        up(),
         watchdog(),
         configuration(),
         unforeseen(),
@@ -43,16 +37,18 @@ def content() -> Sequence[Item]:
     ]
 
 
-def up(name: str, job: str, meaning: str) -> stat.Panel:
-    """Whether it answers."""
+def up() -> stat.Panel:
+    """Who answers."""
+    panel = panels.named_tiles(
+        "Who answers?",
+        "Whether Prometheus gets an answer. Exporter down: no pipeline's alert can fire until it is back. "
+        "Prometheus down: nothing is judged, and this dashboard is empty. Alertmanager down: alerts fire "
+        "and nobody is told.",
+    )
+    for ref, (name, job) in zip("ABC", JOBS.items(), strict=True):
+        panel.with_target(panels.now(monitoring.up(job), name, ref))
     return (
-        panels.tiles(f"{name}", f"Whether Prometheus gets an answer from it. When it is down: {meaning}")
-        .with_target(panels.now(monitoring.up(job)))
-        .mappings(look.words(look.DOWN_UP, "unknown"))
-        .unit("none")
-        .no_value("unknown")
-        .span(4)
-        .height(4)
+        panel.mappings(look.words(look.DOWN_UP, "unknown")).unit("none").no_value("unknown").span(9).height(4)
     )
 
 
@@ -70,7 +66,7 @@ def watchdog() -> stat.Panel:
         .decimals(0)
         .no_value("not heard yet")
         .thresholds(look.thresholds(look.GREEN, {360: look.ORANGE, 900: look.RED}))
-        .span(4)
+        .span(5)
         .height(4)
     )
 
@@ -87,7 +83,7 @@ def configuration() -> stat.Panel:
         .mappings(look.words(look.FAILED_OK, "unknown"))
         .unit("none")
         .no_value("unknown")
-        .span(4)
+        .span(5)
         .height(4)
     )
 
@@ -96,7 +92,7 @@ def unforeseen() -> stat.Panel:
     """Bugs."""
     return (
         panels.tiles(
-            "Unforeseen errors",
+            "Bugs",
             "Errors that nobody foresaw, in the time that is shown, by where they were caught. Each is a "
             "bug: the log has its traceback.",
         )
@@ -106,7 +102,7 @@ def unforeseen() -> stat.Panel:
         .no_value("none")
         .thresholds(look.thresholds(look.GREEN, {0.5: look.RED}))
         .mappings(look.words({"0": look.Word("none", look.GREEN)}))
-        .span(4)
+        .span(5)
         .height(4)
     )
 
@@ -196,7 +192,7 @@ def cpu() -> timeseries.Panel:
 
 def per_process(panel: timeseries.Panel, query: Callable[[str], str]) -> timeseries.Panel:
     """A line for each of the three."""
-    for ref, (job, _) in zip("ABC", JOBS.values(), strict=True):
+    for ref, job in zip("ABC", JOBS.values(), strict=True):
         panel.with_target(panels.over_time(query(job), "{{job}}", ref))
     return panel
 

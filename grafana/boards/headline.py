@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import stat
+from grafana_foundation_sdk.builders.common import VizTextDisplayOptions
 from grafana_foundation_sdk.models.common import BigValueTextMode, VizOrientation
 
 from grafana import look, panels, words
@@ -12,8 +13,8 @@ from tools.rules.profile import PROFILES
 
 
 def content() -> Sequence[Item]:
-    """From left to right."""
-    return [verdict(), how_many(), since_when(), whose(), incidents(), time_scale()]
+    """The banner, and the rest from left to right."""
+    return [time_scale(), verdict(), how_many(), since_when(), whose(), incidents()]
 
 
 def verdict() -> stat.Panel:
@@ -30,7 +31,7 @@ def verdict() -> stat.Panel:
         .no_value("nobody knows")
         .unit("none")
         .text_mode(BigValueTextMode.VALUE)
-        .span(5)
+        .span(6)
         .height(5)
     )
 
@@ -38,26 +39,22 @@ def verdict() -> stat.Panel:
 def how_many() -> stat.Panel:
     """Pipelines by light."""
     panel = (
-        panels.tiles(
+        panels.named_tiles(
             "How many pipelines?",
             "Pipelines by light: the worst of their stages' lights, of their last run, and of their "
             "alerts. Start with the red ones.",
+            size=28,
         )
         .unit("short")
         .decimals(0)
         .orientation(VizOrientation.VERTICAL)
         .color_scheme(look.fixed("text"))
-        .span(5)
+        .span(6)
         .height(5)
     )
     for value, word in reversed(look.HEALTH.items()):
         panel.with_target(panels.now(pipelines.how_many(int(value)), word.text, ref=word.text[0].upper()))
-        panel.override_by_name(
-            word.text,
-            panels.properties(
-                thresholds=look.thresholds(look.GREY, {1: word.color}).build(), color={"mode": "thresholds"}
-            ),
-        )
+        panel.override_by_name(word.text, panels.coloured(look.thresholds(look.GREY, {1: word.color})))
     return panel
 
 
@@ -90,6 +87,7 @@ def whose() -> stat.Panel:
         .decimals(0)
         .no_value("nobody's")
         .text_mode(BigValueTextMode.VALUE_AND_NAME)
+        .text(VizTextDisplayOptions().title_size(12).value_size(28))
         .span(4)
         .height(5)
     )
@@ -109,7 +107,7 @@ def incidents() -> stat.Panel:
         .thresholds(look.thresholds(look.GREEN, {1: look.RED}))
         .mappings(look.words({"0": look.Word("none", look.GREEN)}))
         .data_links(panels.data_links(words.INCIDENTS))
-        .span(3)
+        .span(4)
         .height(5)
     )
 
@@ -117,20 +115,20 @@ def incidents() -> stat.Panel:
 def time_scale() -> stat.Panel:
     """The banner of the demonstration."""
     scales = {
-        str(profile.time_scale): look.Word("real time", look.GREY)
+        str(profile.time_scale): look.Word("real time: an hour is an hour", look.GREY)
         if profile.time_scale == 1
-        else look.Word(f"{profile.name}: 1 h = 1 min", look.PURPLE)
+        else look.Word(f"{profile.name}: an hour is a minute", look.PURPLE)
         for profile in PROFILES
     }
     return (
         panels.tiles(
-            "SLO time",
+            "SLO time scale",
             "How long an hour of the SLOs' windows is. In the demo profile windows, waiting times and the "
             "period are 60 times shorter than in production, so that you see a budget burn while you wait.",
         )
         .with_target(panels.now(slos.time_scale()))
         .mappings(look.words(scales))
         .unit("none")
-        .span(3)
-        .height(5)
+        .span(24)
+        .height(2)
     )

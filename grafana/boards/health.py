@@ -45,7 +45,7 @@ def lights() -> stat.Panel:
             "backlog, a failed run or an alert for today. Red: a stage is full or something is being "
             "lost. Click one to see its stages.",
         )
-        .with_target(panels.now(pipelines.worst_lights(), "{{pipeline}}"))
+        .with_target(panels.now(pipelines.worst_lights(), "{{short}}"))
         .mappings(look.words(look.HEALTH))
         .unit("none")
         .no_value("No pipeline is known: is the exporter up?")
@@ -156,9 +156,9 @@ def spread() -> statetimeline.Panel:
     """The lights over time."""
     return (
         panels.states(
-            "Where did it start, and how did it spread?",
-            "The stages' lights over time, in order. Trouble spreads upwards: the lane that turned first "
-            "is the cause, those above it are held back by it.",
+            "Where did it start?",
+            "Where trouble started and how it spread: the stages' lights over time, in order. It spreads "
+            "upwards: the lane that turned first is the cause, those above it are held back by it.",
         )
         .with_target(panels.over_time(stages.lights(), "{{pipeline}} {{position}} {{stage}}", "A"))
         .with_transformation(panels.WITHOUT_PIPELINE)

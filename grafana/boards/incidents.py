@@ -9,7 +9,11 @@ from grafana import firing, look, panels, words
 from grafana.board import Board, Item
 from grafana.queries import alerts
 
-STATES = {"0": look.Word("waits", look.YELLOW), "1": look.Word("fires", look.RED)}
+STATES = {
+    "-1": look.Word("quiet", look.GREEN),
+    "0": look.Word("waits", look.YELLOW),
+    "1": look.Word("fires", look.RED),
+}
 TIMES = {
     "detect": (
         "Time to detect",
@@ -32,7 +36,7 @@ TIMES = {
 def content() -> Sequence[Item]:
     """Now, then, and in between."""
     return [
-        *(severity_tile(name, word) for name, word in look.SEVERITY.items()),
+        by_severity(),
         open_incidents(),
         by_team(),
         now_firing(),
@@ -47,31 +51,30 @@ def content() -> Sequence[Item]:
     ]
 
 
-def severity_tile(name: str, word: look.Word) -> stat.Panel:
-    """How many of one severity."""
-    to_do = {
-        "critical": "Somebody has been paged; open the runbook.",
-        "high": "The team's channel has been told: today.",
-        "medium": "There is a ticket.",
-        "low": "For the record only.",
-    }[name]
+def by_severity() -> stat.Panel:
+    """How many of each severity."""
+    panel = panels.named_tiles(
+        "Firing now",
+        "Alerts that fire, by severity, the Watchdog left out. Critical: somebody has been paged, open the "
+        "runbook. High: the team's channel has been told, today. Medium: there is a ticket. Low: for the "
+        "record only.",
+        size=28,
+    )
+    for name, word in look.SEVERITY.items():
+        panel.with_target(panels.now(alerts.firing(name), name, ref=name[0].upper()))
+        panel.override_by_name(name, panels.coloured(look.thresholds(look.GREEN, {1: word.color})))
     return (
-        panels.tiles(
-            name.capitalize(), f"Alerts of severity {name} that fire now, the Watchdog left out. {to_do}"
-        )
-        .with_target(panels.now(alerts.firing(name)))
-        .unit("short")
+        panel.unit("short")
         .decimals(0)
-        .thresholds(look.thresholds(look.GREEN, {1: word.color}))
         .mappings(look.words({"0": look.Word("none", look.GREEN)}))
-        .span(3)
+        .span(11)
         .height(5)
     )
 
 
 def open_incidents() -> stat.Panel:
     """What goes on."""
-    return (
+    panel = (
         panels.named_tiles(
             "Open incidents",
             "By the worst severity that their alerts have had. Acknowledge them on the exporter's page, "
@@ -81,11 +84,14 @@ def open_incidents() -> stat.Panel:
         .unit("short")
         .decimals(0)
         .no_value("no incident")
-        .thresholds(look.thresholds(look.RED))
+        .thresholds(look.thresholds(look.GREEN))
         .data_links(panels.data_links(words.INCIDENTS))
-        .span(4)
+        .span(5)
         .height(5)
     )
+    for name, word in look.SEVERITY.items():
+        panel.override_by_name(name, panels.coloured(look.thresholds(word.color)))
+    return panel
 
 
 def by_team() -> bargauge.Panel:
@@ -129,11 +135,10 @@ def course() -> statetimeline.Panel:
             "that turned red is nearest to the cause; lanes that come and go are noise: raise their "
             "threshold or their waiting time.",
         )
-        .with_target(panels.over_time(alerts.course(), "{{alertname}} {{pipeline}} {{stage}}{{slo}}"))
+        .with_target(panels.over_time(alerts.course(), "{{alertname}} {{short}} {{stage}}{{slo}}"))
         .with_transformation(panels.renamed("^Pipeline(.+)$"))
         .mappings(look.words(STATES, ""))
         .unit("none")
-        .no_value("No alert fired in this time.")
         .span(24)
         .height(9)
     )

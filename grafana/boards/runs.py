@@ -11,6 +11,7 @@ from grafana.board import Board, Item
 from grafana.queries import runs
 
 NO_JOBS = "No job has reported yet: point Airflow, dbt or Spark at the exporter."
+NOTHING = "Nothing to draw in this time range."
 LAST = {
     "0": look.Word("succeeded", look.GREEN),
     "1": look.Word("failed", look.ORANGE),
@@ -19,10 +20,10 @@ LAST = {
 COLUMNS = {
     "pipeline": "Job",
     "Value #L": "Last run",
-    "Value #F": "Failures in a row",
-    "Value #S": "Success ratio",
+    "Value #F": "Failures",
+    "Value #S": "Success",
     "Value #D": "Took",
-    "Value #U": "Usually takes",
+    "Value #U": "Usually",
     "Value #A": "Last success",
     "Value #T": "Stale after",
     "Value #P": "Running",
@@ -104,7 +105,7 @@ def jobs() -> table.Panel:
     panels.columns(panel, SETTINGS)
     return (
         panel.transformations(panels.joined(tuple(COLUMNS), COLUMNS))
-        .sort_by([panels.sorted_by("Failures in a row", descending=True)])
+        .sort_by([panels.sorted_by("Failures", descending=True)])
         .no_value(NO_JOBS)
         .span(24)
         .height(9)
@@ -123,22 +124,22 @@ ROWS = {
 }
 SETTINGS: dict[str, dict[str, object]] = {
     "Job": {
-        "custom__minWidth": 260,
+        "custom__minWidth": 160,
         "links": [words.to_board("pipeline-runs", "Only this job", pipeline="${__value.raw}")],
     },
     "Last run": {
-        "custom__width": 120,
+        "custom__width": 105,
         "custom__cellOptions": {"type": "color-background", "mode": "basic"},
         "mappings": look.words(LAST),
     },
-    "Failures in a row": {"custom__width": 130, "unit": "short", "decimals": 0},
-    "Success ratio": {"custom__width": 120, "unit": "percentunit", "decimals": 0, "noValue": "none ended"},
-    "Took": {"custom__width": 100, "unit": "s", "decimals": 1},
-    "Usually takes": {"custom__width": 120, "unit": "s", "decimals": 1},
-    "Last success": {"custom__width": 130, "unit": "s", "decimals": 0},
+    "Failures": {"custom__width": 85, "unit": "short", "decimals": 0},
+    "Success": {"custom__width": 95, "unit": "percentunit", "decimals": 0, "noValue": "none ended"},
+    "Took": {"custom__width": 85, "unit": "s", "decimals": 1},
+    "Usually": {"custom__width": 85, "unit": "s", "decimals": 1},
+    "Last success": {"custom__width": 110, "unit": "s", "decimals": 0},
     "Stale after": {"custom__width": 110, "unit": "s", "decimals": 0, "noValue": "not declared"},
-    "Running": {"custom__width": 90, "unit": "short", "decimals": 0},
-    "Team": {"custom__minWidth": 140},
+    "Running": {"custom__width": 80, "unit": "short", "decimals": 0},
+    "Team": {"custom__minWidth": 110},
 }
 
 
@@ -157,7 +158,7 @@ def durations() -> timeseries.Panel:
         .override_by_query("B", panels.limit(look.GREY))
         .unit("s")
         .decimals(1)
-        .no_value(NO_JOBS)
+        .no_value(NOTHING)
         .span(12)
         .height(8)
     )
@@ -178,7 +179,7 @@ def ended() -> timeseries.Panel:
         .fill_opacity(70)
         .line_width(0)
         .stacking(StackingConfig().mode(StackingMode.NORMAL).group("A"))
-        .no_value(NO_JOBS)
+        .no_value(NOTHING)
         .span(12)
         .height(8)
     )
@@ -201,7 +202,7 @@ def freshness() -> timeseries.Panel:
         .override_by_query("B", panels.limit(look.RED))
         .unit("s")
         .decimals(0)
-        .no_value(NO_JOBS)
+        .no_value(NOTHING)
         .span(12)
         .height(8)
     )
@@ -220,7 +221,7 @@ def streaks() -> timeseries.Panel:
         .unit("short")
         .decimals(0)
         .axis_soft_max(3)
-        .no_value("No job failed last time.")
+        .no_value(NOTHING)
         .span(12)
         .height(8)
     )

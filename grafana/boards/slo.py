@@ -36,7 +36,7 @@ def balance() -> table.Panel:
         slotable.table_of(
             "What is left of the error budgets?",
             "Objective, what was achieved in the part of the period that is known, and the budget that is "
-            "left of the whole period; what is not known yet counts as good. Broken: every further bad "
+            "left of the whole period; what is not known yet counts as good. Spent: every further bad "
             "event breaks the promise, so put reliability before change.",
         )
         .span(24)
@@ -71,8 +71,8 @@ def refs() -> list[tuple[str, Tier]]:
 
 
 def heading(tier: Tier) -> str:
-    """Who it tells, in what windows, from which factor on."""
-    return f"{tier.severity}: {tier.long} and {tier.short}, from {tier.factor:g}x"
+    """Its severity, its windows, and from which factor on it tells somebody."""
+    return f"{tier.severity} {tier.long}/{tier.short} {tier.factor:g}x"
 
 
 def tier_cell(tier: Tier) -> list[DynamicConfigValue]:
@@ -91,10 +91,10 @@ def burn() -> timeseries.Panel:
     """The tiers' long windows over time."""
     panel = (
         panels.lines(
-            "How many times too fast does the budget burn?",
-            "Burn rate in each tier's long window; at 1 the budget lasts exactly the period. Dashed: the "
-            "factors from which on somebody is told. The shorter the window that is high, the more recent "
-            "the trouble.",
+            "Burn rate",
+            "How many times too fast the budget burns, in each tier's long window; at 1 the budget lasts "
+            "exactly the period. Dashed: the factors from which on somebody is told. The shorter the "
+            "window that is high, the more recent the trouble.",
         )
         .with_transformation(panels.WITHOUT_PIPELINE)
         .unit("suffix: x")
@@ -119,7 +119,7 @@ def budget() -> timeseries.Panel:
     """The burn-down."""
     return (
         panels.lines(
-            "Burn-down: how much of the budget is left?",
+            "Burn-down of the budget",
             "Share of the period's error budget that is left. A step down is an incident, a slope is a "
             "fault that nobody sees; at zero the promise is broken. Choose 30 days above for the whole "
             "period (12 hours in the demo).",
@@ -171,9 +171,9 @@ def history() -> statetimeline.Panel:
     """The verdict over time."""
     return (
         panels.states(
-            "When was it kept, when was it burning, when broken?",
-            "Kept: the budget lasts at this rate. Burning: it is spent faster than it may. Broken: nothing "
-            "is left of it. Compare with the faults and the alerts of that time.",
+            "When was it missed?",
+            "Met: the budget lasts at this rate. Missed: it is spent faster than it may. Spent: nothing is "
+            "left of it. Compare with the faults and the alerts of that time.",
         )
         .with_target(panels.over_time(slos.verdict(), NAME))
         .with_transformation(panels.WITHOUT_PIPELINE)

@@ -1,6 +1,6 @@
 """Alerts and incidents."""
 
-from grafana.queries.selectors import ALERT, SHOWN, increase, quantile_shown
+from grafana.queries.selectors import ALERT, SHOWN, increase, quantile_shown, short
 
 TEAM = 'team=~"$team"'
 # Always fires: it is no trouble.
@@ -36,11 +36,10 @@ def firing_by_team() -> str:
 
 
 def course() -> str:
-    """0 while an alert waits, 1 while it fires."""
-    firing = f"0 * {FIRING} + 1"
-    return (
-        f'max by (alertname, pipeline, stage, slo) ({firing}\nor 0 * ALERTS{{alertstate="pending", {REAL}}})'
-    )
+    """0 while an alert waits, 1 while it fires; -1 in a lane of its own while there is none."""
+    firing, pending = f"0 * {FIRING} + 1", f'0 * ALERTS{{alertstate="pending", {REAL}}}'
+    lanes = f"max by (alertname, pipeline, stage, slo) ({firing} or {pending})"
+    return f'{short(lanes, 24)}\nor on () label_replace(vector(-1), "alertname", "no alert", "", "")'
 
 
 def open_incidents() -> str:

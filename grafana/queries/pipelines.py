@@ -1,9 +1,9 @@
 """Pipelines: one light each, their traffic, what they deliver."""
 
-from grafana.queries.selectors import PIPELINE, increase, quantile, rate
+from grafana.queries.selectors import PIPELINE, increase, quantile, rate, short
 
 # As many lights as fit.
-WORST = 12
+WORST = 8
 SIGNS = f"""
   pipeline_stage_health{{{PIPELINE}}}
   or (pipeline_run_consecutive_failures{{{PIPELINE}}} > bool 0)
@@ -20,7 +20,7 @@ def light() -> str:
 
 def worst_lights() -> str:
     """The lights of the worst pipelines, worst first."""
-    return f"sort_desc(topk({WORST}, {light()}))"
+    return f"sort_desc({short(f'topk({WORST}, {light()})', 18)})"
 
 
 def overall() -> str:

@@ -27,3 +27,9 @@ def quantile(share: float, histogram: str, by: str, matchers: str) -> str:
 def quantile_shown(share: float, histogram: str, matchers: str) -> str:
     """The same over all that is shown."""
     return f"histogram_quantile({share}, {increase(f'{histogram}_bucket', 'le', matchers)}) >= 0"
+
+
+def short(expr: str, characters: int) -> str:
+    """With the label `short`: the pipeline's name, its end left out where it is longer than this."""
+    named = f'label_replace({expr}, "short", "$1", "pipeline", "(.*)")'
+    return f'label_replace({named}, "short", "$1…", "pipeline", "(.{{{characters - 1}}}).{{2,}}")'

@@ -74,9 +74,9 @@ def coverage() -> str:
 
 
 def verdict() -> str:
-    """0 kept, 1 kept but burning faster than it may, 2 broken."""
-    broken, fast = f"2 * ({REMAINING} <= 0) ^ 0", f"{BURNING} > bool 1"
-    return f"{broken}\nor ({REMAINING} > 0) ^ 0 * ({fast})\nor 0 * {REMAINING}"
+    """0 met just now, 1 missed: the budget burns faster than it may, 2 missed and nothing left."""
+    spent, missed = f"2 * ({REMAINING} <= 0) ^ 0", f"{BURNING} > bool 1"
+    return f"{spent}\nor ({REMAINING} > 0) ^ 0 * ({missed})\nor 0 * {REMAINING}"
 
 
 def period() -> str:
