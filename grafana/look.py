@@ -46,7 +46,7 @@ SEVERITY = {
 }
 NO_YES = {"0": Word("no", GREEN), "1": Word("yes", ORANGE)}
 DOWN_UP = {"0": Word("down", RED), "1": Word("up", GREEN)}
-FAILED_OK = {"0": Word("failed", RED), "1": Word("ok", GREEN)}
+REFUSED_OK = {"0": Word("refused", RED), "1": Word("ok", GREEN)}
 
 
 def words(mapping: Mapping[str, Word], nothing: str = "no data") -> list[ValueMapping]:

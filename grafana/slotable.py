@@ -64,7 +64,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "Objective": {"custom__width": 90, "unit": "percentunit", "decimals": 1},
     "So far": {"custom__width": 90, "unit": "percentunit", "decimals": 2},
     "Budget left": {
-        "custom__minWidth": 140,
+        "custom__minWidth": 130,
         "custom__cellOptions": GAUGE,
         "unit": "percentunit",
         "decimals": 1,
@@ -80,7 +80,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         "custom__cellOptions": {"type": "color-text"},
         "thresholds": look.thresholds(look.GREEN, {1: look.ORANGE, 14.4: look.RED}).build(),
     },
-    "Spent in": {"custom__width": 110, "unit": "s", "decimals": 0, "noValue": "not soon"},
+    "Spent in": {"custom__width": 85, "unit": "s", "decimals": 0, "noValue": "not soon"},
     "Known": {"custom__width": 75, "unit": "percentunit", "decimals": 1},
-    "Team": {"custom__minWidth": 120},
+    "Team": {"custom__minWidth": 165},
 }

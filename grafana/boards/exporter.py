@@ -80,7 +80,7 @@ def configuration() -> stat.Panel:
             "log names the key that is wrong; the one before is still in force.",
         )
         .with_target(panels.now(monitoring.config_loaded()))
-        .mappings(look.words(look.FAILED_OK, "unknown"))
+        .mappings(look.words(look.REFUSED_OK, "unknown"))
         .unit("none")
         .no_value("unknown")
         .span(5)

@@ -21,7 +21,7 @@ def verdict() -> stat.Panel:
     """The one word."""
     return (
         panels.tiles(
-            "Are the pipelines healthy?",
+            "All healthy?",
             "The worst light of all chosen pipelines. Orange: slower than usual, look today. Red: users "
             "are hit or soon will be; the table below says by what. Grey: the exporter does not answer, "
             "nobody knows.",
@@ -62,7 +62,7 @@ def since_when() -> stat.Panel:
     """The oldest trouble."""
     return (
         panels.figures(
-            "Since when?",
+            "Since",
             "When the alert that has fired longest became true. The longer ago, the more its users have "
             "noticed.",
         )
@@ -78,7 +78,7 @@ def whose() -> stat.Panel:
     """The teams that have something to do."""
     return (
         panels.figures(
-            "Whose is it?",
+            "Whose?",
             "Teams with alerts that fire, and how many. Alertmanager has told them; ask there before you "
             "repair.",
         )

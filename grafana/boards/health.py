@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.builders.common import StackingConfig
-from grafana_foundation_sdk.models.common import StackingMode
+from grafana_foundation_sdk.models.common import BigValueTextMode, StackingMode
 
 from grafana import firing, look, panels, slotable, words
 from grafana.board import Board, Item
@@ -39,7 +39,7 @@ def content() -> Sequence[Item]:
 def lights() -> stat.Panel:
     """The traffic lights."""
     return (
-        panels.named_tiles(
+        panels.tiles(
             "Pipelines, worst first",
             f"A light for each of the {pipelines.WORST} worst pipelines. Green: healthy. Orange: a "
             "backlog, a failed run or an alert for today. Red: a stage is full or something is being "
@@ -48,6 +48,7 @@ def lights() -> stat.Panel:
         .with_target(panels.now(pipelines.worst_lights(), "{{short}}"))
         .mappings(look.words(look.HEALTH))
         .unit("none")
+        .text_mode(BigValueTextMode.VALUE_AND_NAME)
         .no_value("No pipeline is known: is the exporter up?")
         .data_links(
             panels.data_links(
@@ -59,7 +60,7 @@ def lights() -> stat.Panel:
             )
         )
         .span(24)
-        .height(5)
+        .height(6)
     )
 
 
@@ -100,7 +101,7 @@ def stage_lights() -> stat.Panel:
             )
         )
         .span(24)
-        .height(4)
+        .height(5)
     )
 
 
@@ -124,7 +125,7 @@ def backlog() -> timeseries.Panel:
         .repeat("stage")
         .repeat_direction("h")
         .max_per_row(4)
-        .span(6)
+        .span(24)
         .height(6)
     )
 
@@ -147,7 +148,7 @@ def throughput() -> timeseries.Panel:
         .repeat("stage")
         .repeat_direction("h")
         .max_per_row(4)
-        .span(6)
+        .span(24)
         .height(6)
     )
 

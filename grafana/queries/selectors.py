@@ -30,6 +30,6 @@ def quantile_shown(share: float, histogram: str, matchers: str) -> str:
 
 
 def short(expr: str, characters: int) -> str:
-    """With the label `short`: the pipeline's name, its end left out where it is longer than this."""
+    """With the label `short`: the pipeline's name, its beginning left out where it is longer than this."""
     named = f'label_replace({expr}, "short", "$1", "pipeline", "(.*)")'
-    return f'label_replace({named}, "short", "$1…", "pipeline", "(.{{{characters - 1}}}).{{2,}}")'
+    return f'label_replace({named}, "short", "…$1", "pipeline", ".{{2,}}(.{{{characters - 1}}})")'

@@ -329,5 +329,6 @@ def test_make_help_names_every_target() -> None:
     shown = subprocess.run(
         ["make"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     ).stdout
-    phony = next(line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:"))
+    lines = (ROOT / "Makefile").read_text().replace("\\\n", "").splitlines()
+    phony = next(line for line in lines if line.startswith(".PHONY:"))
     assert [line.split()[1] for line in shown.splitlines()[:-1]] == phony.split()[1:]

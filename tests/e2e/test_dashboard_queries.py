@@ -1,0 +1,292 @@
+"""Every query of every dashboard, answered by a real Prometheus while all is well and while it is not.
+
+Grafana itself isn't there: ``tests/asking.py`` asks as it does, with all, one and two values chosen.
+"""
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from tests.answers import RULES, Known, has_blanks, share_a_name
+from tests.asking import Answer, Asking, How
+from tests.dashboards import Dashboard, Json, dashboards
+from tests.promql import chooses
+from tests.servers import Server, free_port, serving, wait_until
+from tests.unit.web.pipelines import calm, written
+from tools import programs
+from tools.programs import Program
+from tools.receivers import write_alertmanager
+from tools.targets import copy_configuration
+
+DASHBOARDS = {dashboard.uid: dashboard for dashboard in dashboards()}
+HOW: tuple[How, ...] = ("all", "one", "two")
+AWAKE_SECONDS = 180
+TROUBLE_SECONDS = 180
+PATIENCE_SECONDS = 30
+SCRAPES = 75
+
+STREAM, OTHER = "business-signals", "store-orders"
+TEAMS = {STREAM: "commercial-analytics", OTHER: "store-operations"}
+JOBS_TEAM = "finance-team"
+# Runs as Airflow and dbt sent them, of jobs that end well, and of one that doesn't.
+RECORDINGS = Path(__file__).parents[1] / "data/openlineage"
+GOOD_JOBS = {"af-ns/shop_ok", "af-ns/shop_ok.extract", "dbt-ns/dbt-run-shop"}
+GOOD_JOBS |= {"dbt-ns/shop.main.shop.stg_orders", "dbt-ns/shop.main.shop.customer_totals"}
+EXPECTED_JOB = "af-ns/shop_ok"
+BAD_JOB = "af-ns/shop_daily"
+FAILURES = 3
+# More than 35 events a second, or the throughput's objective would have nothing to judge.
+STEADY = {"steady": {"events": [36, 42], "dwell": [10, 10], "next": {"steady": 1}}}
+UNEVEN = {
+    "even": {"events": [36, 38], "dwell": [20, 20], "next": {"brisk": 1}},
+    "brisk": {"events": [42, 46], "dwell": [8, 8], "next": {"even": 1}},
+}
+KNOWN = Known(
+    streams=frozenset(TEAMS),
+    jobs=frozenset(GOOD_JOBS),
+    values={
+        "stage": frozenset({"ingest", "normalize", "enrich", "store"}),
+        "signal": frozenset({"sales_activity", "field_interaction", "market_signal"}),
+        "slo": frozenset({"latency", "throughput"}),
+    },
+    some={
+        "pipeline_slo_latency_threshold_seconds": {"slo": frozenset({"latency"})},
+        "pipeline_run_stale_after_seconds": {"pipeline": frozenset({EXPECTED_JOB})},
+    },
+)
+PREFERRED: dict[str, tuple[str, ...]] = {
+    "team": (TEAMS[STREAM], TEAMS[OTHER]),
+    "pipeline": (STREAM, OTHER),
+    "stage": ("enrich", "normalize"),
+    "slo": ("latency", "throughput"),
+}
+PREFERRED_JOBS = {"team": (JOBS_TEAM, "unknown"), "pipeline": (EXPECTED_JOB, BAD_JOB)}
+FAULTS = (
+    {"pipeline": STREAM, "stage": "enrich", "kind": "slowdown", "factor": 4, "for": "10m"},
+    {"pipeline": STREAM, "stage": "normalize", "kind": "errors", "share": 0.6, "retries": 2, "for": "10m"},
+)
+# What is to be there before anybody looks: scrapes, every kind of rule, all that talk to each other.
+AWAKE = (
+    f'count_over_time(up{{job="pipeline-health"}}[5m]) >= {SCRAPES}',
+    "slo:period_coverage:ratio > 0",
+    "pipeline_alerting_last_heard_timestamp_seconds",
+    "alertmanager_notifications_total > 0",
+    "increase(pipeline_runs_total[5m]) > 0",
+)
+IN_TROUBLE = (
+    'ALERTS{alertname="PipelineSloPageFast", alertstate="firing"}',
+    'ALERTS{alertname="PipelineEventsDropped", alertstate="firing"}',
+    'ALERTS{alertname="PipelineRunFailing", severity="high", alertstate="firing"}',
+    'increase(pipeline_stage_events_total{outcome="failed"}[1m]) > 0',
+    "increase(pipeline_incident_time_to_detect_seconds_count[5m]) > 0",
+    "increase(pipeline_incident_time_to_acknowledge_seconds_count[5m]) > 0",
+)
+# Without trouble there is nothing of it; whatever else is empty then chooses what it shows.
+OF_TROUBLE = re.compile(r"\bALERTS|\bpipeline_incident_time_to_")
+# Queries whose panels may say why they show nothing even while something is wrong.
+EMPTY_IN_TROUBLE = {
+    "pipeline-incidents/Time to resolve/A": "the trouble goes on",
+    "pipeline-incidents/Time to resolve/B": "the trouble goes on",
+    "pipeline-incidents/Notifications a day/B": "none failed: the exporter takes them all",
+}
+
+
+class Stack(NamedTuple):
+    """The three programs."""
+
+    exporter: Server
+    prometheus: Server
+
+    def has(self, expr: str) -> bool:
+        answer: Any = httpx.get(f"{self.prometheus.url}/api/v1/query", params={"query": expr}).json()
+        return bool(answer["data"]["result"])
+
+    def post(self, path: str, content: object) -> None:
+        answer = httpx.post(f"{self.exporter.url}{path}", json=content)
+        assert answer.is_success, answer.text
+
+
+def configuration() -> Json:
+    """Two streams of the built-in kind in which nothing happens by itself, and a job that must report."""
+    config = calm()
+    [stream] = config["pipelines"]
+    first = {**stream, "traffic": {"initial": "steady", "regimes": STEADY}}
+    second = {
+        **stream,
+        "name": OTHER,
+        "team": TEAMS[OTHER],
+        "traffic": {"initial": "even", "regimes": UNEVEN},
+    }
+    expected = [{"pipeline": EXPECTED_JOB, "team": JOBS_TEAM, "stale_after": "1h"}]
+    return {**config, "pipelines": [first, second], "runs": {"expected": expected}}
+
+
+def recorded(recording: str, jobs: set[str], ending: str, number: int) -> Iterator[tuple[str, Json]]:
+    """Path and event of these jobs' runs that ended so, as if just now; each number gives other runs."""
+    lines = map(json.loads, (RECORDINGS / f"{recording}.jsonl").read_text().splitlines())
+    listed = [(line["path"], line["event"]) for line in lines]
+    ended = {event["run"]["runId"] for _, event in listed if event["eventType"] == ending}
+    wanted = [
+        (path, event)
+        for path, event in listed
+        if event["run"]["runId"] in ended and f"{event['job']['namespace']}/{event['job']['name']}" in jobs
+    ]
+    last = max(datetime.fromisoformat(event["eventTime"]) for _, event in wanted)
+    later = datetime.now(last.tzinfo) - last
+    return ((path, moved(event, later, number)) for path, event in wanted)
+
+
+def moved(event: Json, later: timedelta, number: int) -> Json:
+    """The event of another run at another time."""
+    run = str(uuid.uuid5(uuid.UUID(event["run"]["runId"]), str(number)))
+    at = datetime.fromisoformat(event["eventTime"]) + later
+    return {**event, "eventTime": at.isoformat(), "run": {**event["run"], "runId": run}}
+
+
+@pytest.fixture(scope="module")
+def stack(
+    prometheus_binary: Path, alertmanager_binary: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("dashboards")
+    ports = {name: free_port() for name in ("exporter", "prometheus", "alertmanager")}
+    serve = ("--profile", "demo", "--seed", "7", "--config", str(written(configuration(), folder)))
+    receivers, _ = write_alertmanager(folder, ports["exporter"], folder / "no-secrets")
+    targets = copy_configuration(folder / "configuration", ports)
+    with ExitStack() as started:
+
+        def start(program: Program) -> Server:
+            return started.enter_context(serving(program))
+
+        exporter = start(programs.exporter(ports["exporter"], *serve, log=folder / "exporter.log"))
+        start(programs.alertmanager(alertmanager_binary, ports["alertmanager"], receivers, folder))
+        yield Stack(
+            exporter, start(programs.prometheus(prometheus_binary, ports["prometheus"], targets, folder))
+        )
+
+
+def run_well(stack: Stack, number: int) -> None:
+    """A run of each job that ends well."""
+    for recording in ("af_scheduler", "dbt_default"):
+        for path, event in recorded(recording, GOOD_JOBS, "COMPLETE", number):
+            stack.post(path, event)
+
+
+def look(stack: Stack) -> dict[str, list[Answer]]:
+    """What every dashboard shows, by uid."""
+    return {uid: [*seen(stack, dashboard)] for uid, dashboard in DASHBOARDS.items()}
+
+
+def seen(stack: Stack, dashboard: Dashboard) -> Iterator[Answer]:
+    preferred = PREFERRED_JOBS if dashboard.uid == "pipeline-runs" else PREFERRED
+    with httpx.Client(base_url=stack.prometheus.url, timeout=PATIENCE_SECONDS) as client:
+        asking = Asking(client, time.time())
+        for how in HOW:
+            yield from asking.answers(dashboard, asking.choose(dashboard, how, preferred))
+
+
+@pytest.fixture(scope="module")
+def healthy(stack: Stack) -> dict[str, list[Answer]]:
+    """What is shown while all is well."""
+    run_well(stack, 1)
+    wait_until(lambda: stack.has("pipeline_runs_total"), AWAKE_SECONDS)
+    run_well(stack, 2)
+    wait_until(lambda: all(map(stack.has, AWAKE)), AWAKE_SECONDS)
+    return look(stack)
+
+
+@pytest.fixture(scope="module")
+def troubled(stack: Stack, healthy: Mapping[str, object]) -> dict[str, list[Answer]]:
+    """What is shown while a stage is slow, another fails, and a job fails."""
+    assert healthy
+    for fault in FAULTS:
+        stack.post("/api/v1/faults", fault)
+    for number in range(FAILURES):
+        for path, event in recorded("af_scheduler", {BAD_JOB}, "FAIL", number):
+            stack.post(path, event)
+    # Something to refuse.
+    httpx.post(f"{stack.exporter.url}/api/v1/faults", json={"stage": "none"})
+    wait_until(lambda: open_incidents(stack) >= {STREAM, BAD_JOB}, TROUBLE_SECONDS)
+    for one in httpx.get(f"{stack.exporter.url}/api/v1/incidents?state=open").json():
+        stack.post(f"/api/v1/incidents/{one['id']}", {"acknowledged": True, "by": "anna", "note": ""})
+    wait_until(lambda: all(map(stack.has, IN_TROUBLE)), TROUBLE_SECONDS)
+    return look(stack)
+
+
+def open_incidents(stack: Stack) -> set[str]:
+    """The pipelines that have one."""
+    found: Any = httpx.get(f"{stack.exporter.url}/api/v1/incidents?state=open").json()
+    return {one["pipeline"] for one in found}
+
+
+def complaints(answers: list[Answer], in_trouble: bool) -> list[str]:
+    """All that is wrong, each once however much is chosen."""
+    said = [(answer, complaint) for answer in answers for rule in RULES for complaint in rule(answer, KNOWN)]
+    said += share_a_name(answers)
+    nothing = [one for one in answers if not one.series and not excused(one, in_trouble)]
+    found: dict[str, Answer] = {}
+    for answer, complaint in (*said, *((one, "is empty") for one in nothing)):
+        found.setdefault(f"{answer.query}: {complaint}", answer)
+    return [f"{what}\n    {one.choice.how} chosen: {one.expr}" for what, one in found.items()]
+
+
+def excused(answer: Answer, in_trouble: bool) -> bool:
+    """Whether nothing may be an answer: in trouble hardly ever, but a single job may be a good one."""
+    if answer.panel is None:
+        return not in_trouble or answer.choice.how != "all"
+    if not answer.panel.excuses():
+        return False
+    if in_trouble and answer.choice.how != "one":
+        return str(answer.query) in EMPTY_IN_TROUBLE
+    return has_blanks(answer) or chooses(answer.expr) or OF_TROUBLE.search(answer.expr) is not None
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_every_query_has_its_answer_while_all_is_well(healthy: dict[str, list[Answer]], uid: str) -> None:
+    found = complaints(healthy[uid], in_trouble=False)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_every_query_has_its_answer_while_something_is_wrong(
+    troubled: dict[str, list[Answer]], uid: str
+) -> None:
+    found = complaints(troubled[uid], in_trouble=True)
+    assert not found, "\n".join(found)
+
+
+def test_nothing_is_excused_without_need(troubled: dict[str, list[Answer]]) -> None:
+    answers = [answer for found in troubled.values() for answer in found]
+    assert EMPTY_IN_TROUBLE.keys() <= {str(answer.query) for answer in answers if not answer.series}
+
+
+def numbers(answers: list[Answer], query: str) -> dict[str, float]:
+    """The last values of a query with everything chosen, by pipeline; in the order of the answer."""
+    [answer] = [one for one in answers if str(one.query) == query and one.choice.how == "all"]
+    return {one.labels.get("pipeline", ""): one.values[-1] for one in answer.series}
+
+
+VERDICT = "pipeline-health/All healthy?/A"
+LIGHTS = "pipeline-health/Pipelines, worst first/A"
+
+
+def test_home_is_green_while_all_is_well(healthy: dict[str, list[Answer]]) -> None:
+    home = healthy["pipeline-health"]
+    assert numbers(home, VERDICT) == {"": 0}
+    assert numbers(home, LIGHTS) == dict.fromkeys((*TEAMS, *GOOD_JOBS), 0)
+
+
+def test_home_says_what_is_wrong_the_worst_first(troubled: dict[str, list[Answer]]) -> None:
+    home = troubled["pipeline-health"]
+    assert numbers(home, VERDICT) == {"": 2}
+    lights = numbers(home, LIGHTS)
+    assert list(lights)[:2] == [STREAM, BAD_JOB]
+    assert lights == {**dict.fromkeys((OTHER, *GOOD_JOBS), 0), STREAM: 2, BAD_JOB: 1}
