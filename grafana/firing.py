@@ -14,7 +14,6 @@ COLUMNS = {
     "team": "Team",
     "Value": "Since",
 }
-GROUND = {"type": "color-background", "mode": "basic"}
 
 
 def table_of(title: str, description: str, firing: str) -> table.Panel:
@@ -32,7 +31,7 @@ def table_of(title: str, description: str, firing: str) -> table.Panel:
 SETTINGS: dict[str, dict[str, object]] = {
     "Severity": {
         "custom__width": 90,
-        "custom__cellOptions": GROUND,
+        "custom__cellOptions": look.GROUND,
         "mappings": look.words(look.SEVERITY),
     },
     "What": {
@@ -64,5 +63,5 @@ SETTINGS: dict[str, dict[str, object]] = {
         ],
     },
     "Team": {"custom__minWidth": 130, "links": [words.INCIDENTS]},
-    "Since": {"custom__width": 125, "unit": "dateTimeFromNow"},
+    "Since": {"custom__width": 130, "custom__align": "left", "unit": "dateTimeFromNow"},
 }

@@ -47,6 +47,8 @@ SEVERITY = {
 NO_YES = {"0": Word("no", GREEN), "1": Word("yes", ORANGE)}
 DOWN_UP = {"0": Word("down", RED), "1": Word("up", GREEN)}
 REFUSED_OK = {"0": Word("refused", RED), "1": Word("ok", GREEN)}
+# A table's cell as a light.
+GROUND = {"type": "color-background", "mode": "basic"}
 
 
 def words(mapping: Mapping[str, Word], nothing: str = "no data") -> list[ValueMapping]:

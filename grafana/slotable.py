@@ -49,7 +49,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         "links": [words.to_board("pipeline-health", "This pipeline", pipeline="${__value.raw}")],
     },
     "SLO": {
-        "custom__width": 105,
+        "custom__width": 100,
         "links": [
             words.to_board(
                 "pipeline-slo", "Its budget", pipeline="${__data.fields.Pipeline}", slo="${__value.raw}"
@@ -57,14 +57,14 @@ SETTINGS: dict[str, dict[str, object]] = {
         ],
     },
     "Now": {
-        "custom__width": 90,
-        "custom__cellOptions": {"type": "color-background", "mode": "basic"},
+        "custom__width": 75,
+        "custom__cellOptions": look.GROUND,
         "mappings": look.words(VERDICT),
     },
-    "Objective": {"custom__width": 90, "unit": "percentunit", "decimals": 1},
-    "So far": {"custom__width": 90, "unit": "percentunit", "decimals": 2},
+    "Objective": {"custom__width": 85, "unit": "percentunit", "decimals": 1},
+    "So far": {"custom__width": 75, "unit": "percentunit", "decimals": 2},
     "Budget left": {
-        "custom__minWidth": 130,
+        "custom__minWidth": 120,
         "custom__cellOptions": GAUGE,
         "unit": "percentunit",
         "decimals": 1,

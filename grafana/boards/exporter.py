@@ -222,7 +222,7 @@ def rule_failures() -> stat.Panel:
         )
         .with_target(panels.now(monitoring.rule_failures(), "failed", "A"))
         .with_target(panels.now(monitoring.missed_evaluations(), "left out", "B"))
-        .unit("short")
+        .unit("locale")
         .decimals(0)
         .thresholds(look.thresholds(look.GREEN, {0.5: look.RED}))
         .mappings(look.words({"0": look.Word("none", look.GREEN)}))

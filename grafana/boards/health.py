@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseries
-from grafana_foundation_sdk.builders.common import StackingConfig
-from grafana_foundation_sdk.models.common import BigValueTextMode, StackingMode
+from grafana_foundation_sdk.builders.common import StackingConfig, VizTextDisplayOptions
+from grafana_foundation_sdk.models.common import StackingMode
 
 from grafana import firing, look, panels, slotable, words
 from grafana.board import Board, Item
@@ -39,7 +39,7 @@ def content() -> Sequence[Item]:
 def lights() -> stat.Panel:
     """The traffic lights."""
     return (
-        panels.tiles(
+        panels.named_tiles(
             "Pipelines, worst first",
             f"A light for each of the {pipelines.WORST} worst pipelines. Green: healthy. Orange: a "
             "backlog, a failed run or an alert for today. Red: a stage is full or something is being "
@@ -48,7 +48,7 @@ def lights() -> stat.Panel:
         .with_target(panels.now(pipelines.worst_lights(), "{{short}}"))
         .mappings(look.words(look.HEALTH))
         .unit("none")
-        .text_mode(BigValueTextMode.VALUE_AND_NAME)
+        .text(VizTextDisplayOptions().title_size(11).value_size(18))
         .no_value("No pipeline is known: is the exporter up?")
         .data_links(
             panels.data_links(

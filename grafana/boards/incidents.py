@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from grafana_foundation_sdk.builders import bargauge, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
 from grafana import firing, look, panels, words
@@ -67,7 +67,7 @@ def by_severity() -> stat.Panel:
         panel.unit("short")
         .decimals(0)
         .mappings(look.words({"0": look.Word("none", look.GREEN)}))
-        .span(11)
+        .span(8)
         .height(5)
     )
 
@@ -94,20 +94,29 @@ def open_incidents() -> stat.Panel:
     return panel
 
 
-def by_team() -> bargauge.Panel:
+def by_team() -> table.Panel:
     """Who has most to do."""
+    columns = {"team": "Team", **{f"Value #{name[0].upper()}": name for name in look.SEVERITY}}
+    panel = panels.listing(
+        "Firing by team",
+        "Alerts that fire, by the team that is told and severity. One team with very many: it is one "
+        "cause; look at its pipelines in order.",
+    )
+    settings: dict[str, dict[str, object]] = {"Team": {"custom__minWidth": 160}}
+    for name, word in look.SEVERITY.items():
+        panel.with_target(panels.rows(alerts.firing_by_team(name), name[0].upper()))
+        settings[name] = {
+            "custom__width": 72,
+            "custom__cellOptions": look.GROUND,
+            "unit": "short",
+            "decimals": 0,
+            "thresholds": look.thresholds("transparent", {1: word.color}).build(),
+        }
     return (
-        panels.bars(
-            "Firing by team",
-            "Alerts that fire, by the team that is told. One team with very many: it is one cause; look at "
-            "its pipelines in order.",
-        )
-        .with_target(panels.now(alerts.firing_by_team(), "{{team}} {{severity}}"))
-        .unit("short")
-        .decimals(0)
+        panels.columns(panel, settings)
+        .transformations(panels.joined(tuple(columns), columns))
         .no_value("No alert fires.")
-        .thresholds(look.thresholds(look.ORANGE))
-        .span(8)
+        .span(11)
         .height(5)
     )
 

@@ -129,7 +129,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     },
     "Last run": {
         "custom__width": 105,
-        "custom__cellOptions": {"type": "color-background", "mode": "basic"},
+        "custom__cellOptions": look.GROUND,
         "mappings": look.words(LAST),
     },
     "Failures": {"custom__width": 85, "unit": "short", "decimals": 0},

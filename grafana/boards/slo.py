@@ -79,7 +79,7 @@ def tier_cell(tier: Tier) -> list[DynamicConfigValue]:
     """Green below the factor, grey while it does not judge."""
     steps = {0: look.GREEN, tier.factor / 2: look.YELLOW, tier.factor: COLORS[tier.severity]}
     return panels.properties(
-        custom__cellOptions={"type": "color-background", "mode": "basic"},
+        custom__cellOptions=look.GROUND,
         unit="suffix: x",
         decimals=1,
         mappings=look.words({str(slos.NOT_COVERED): look.Word("not known yet", look.GREY)}),

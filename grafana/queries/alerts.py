@@ -30,9 +30,9 @@ def firing(severity: str) -> str:
     return f'count (ALERTS{{alertstate="firing", severity="{severity}", {REAL}}}) or vector(0)'
 
 
-def firing_by_team() -> str:
-    """How many alerts fire, by team and severity."""
-    return f"count by (team, severity) ({FIRING})"
+def firing_by_team(severity: str) -> str:
+    """How many alerts of this severity fire, by team."""
+    return f'count by (team) (ALERTS{{alertstate="firing", severity="{severity}", {REAL}}})'
 
 
 def course() -> str:

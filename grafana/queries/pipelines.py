@@ -3,7 +3,7 @@
 from grafana.queries.selectors import PIPELINE, increase, quantile, rate, short
 
 # As many lights as fit.
-WORST = 8
+WORST = 6
 SIGNS = f"""
   pipeline_stage_health{{{PIPELINE}}}
   or (pipeline_run_consecutive_failures{{{PIPELINE}}} > bool 0)
@@ -20,7 +20,7 @@ def light() -> str:
 
 def worst_lights() -> str:
     """The lights of the worst pipelines, worst first."""
-    return f"sort_desc({short(f'topk({WORST}, {light()})', 18)})"
+    return f"sort_desc({short(f'topk({WORST}, {light()})', 17)})"
 
 
 def overall() -> str:
