@@ -8,6 +8,8 @@ from typing import Annotated, TypeVar
 import msgspec
 
 MAX_NAME_CHARACTERS = 512
+# More can not be said exactly by a metric.
+MOST = 1 << 53
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _BYTE = re.compile(r" \(byte (\d+)\)")
@@ -54,6 +56,23 @@ def name_at(place: str, value: object) -> str:
     if has_control_characters(value):
         raise InvalidBodyError(f"{place}: expected no control characters, got {shown(value)}")
     return value
+
+
+def label_of(text: str) -> str | None:
+    """A text as a label; None where it can't be one."""
+    text = text.strip()
+    fits = 0 < len(text) <= MAX_NAME_CHARACTERS and not has_control_characters(text)
+    return text if fits else None
+
+
+def count_of(value: object) -> int | None:
+    """A whole number of things; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST else None
+
+
+def clipped(text: str) -> str:
+    """What is kept of a long text."""
+    return text.strip()[:MAX_NAME_CHARACTERS]
 
 
 def has_control_characters(text: str) -> bool:

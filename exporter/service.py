@@ -12,14 +12,17 @@ from typing import Literal
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config, ConfigError, load_config
 from exporter.config.model import InjectedFault
-from exporter.incidents import Incidents, StoreError
+from exporter.incidents import Incidents
 from exporter.incidents.webhook import decode_notification
+from exporter.intake import Intake, Watched
+from exporter.intake.journal import Journal
 from exporter.observations.fault import Fault
-from exporter.runs.event import decode_event
 from exporter.runs.tracker import RunTracker
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState, Timeline
+from exporter.state.datasets import DatasetStates
 from exporter.state.slos import PERIOD
+from exporter.storage import StoreError
 
 Profile = Literal["prod", "demo"]
 TIME_SCALES: dict[Profile, int] = {"prod": 1, "demo": 60}
@@ -38,7 +41,7 @@ class Options:
     seed: int | None = None
     speed: float = 1.0
     profile: Profile = "prod"
-    # Where incidents are kept; without it in memory, as virtual time wants it.
+    # Where runs and incidents are kept; without it in memory, as virtual time wants it.
     data: Path | None = None
 
     def load(self) -> Config:
@@ -66,10 +69,12 @@ class Service:
         self.own.profile.labels(options.profile, self.time_scale).set(1)
         self.config = options.load()
         runs = self.config.runs
-        self.tracker = RunTracker(
+        self.state = State(runs=runs, datasets=DatasetStates(runs.max_datasets))
+        tracker = RunTracker(
             max_open=runs.max_open_runs, max_finished=runs.max_finished_runs, max_jobs=runs.max_jobs
         )
-        self.state = State(runs=runs)
+        watched = Watched(tracker, self.state.jobs, self.state.datasets)
+        self.intake = Intake(Journal(options.data), watched)
         self.incidents = Incidents(options.data, self.state, self.now())
         self.collector = StateCollector(self.state)
         self.start_streams()
@@ -138,11 +143,6 @@ class Service:
             "fault injected", extra={"pipeline": struck.pipeline, "stage": struck.stage, "kind": struck.kind}
         )
         return struck
-
-    def observe_run(self, body: bytes) -> None:
-        """Take in an OpenLineage event."""
-        for observation in self.tracker.observe(decode_event(body)):
-            self.state.jobs.apply(observation)
 
     def observe_alerts(self, body: bytes) -> list[str]:
         """Take in a notification of Alertmanager's; the ids of the incidents that it is about."""

@@ -11,7 +11,7 @@ from exporter import names
 REASONS = (
     *("bad_host", "foreign_origin", "not_json", "invalid", "too_large"),
     *("too_many_jobs", "too_many_faults", "too_many_incidents", "too_many_listeners"),
-    *("not_found", "bad_method", "not_kept"),
+    *("not_found", "bad_method", "not_kept", "too_busy"),
 )
 PLACES = ("tick", "request", "incidents")
 WITHOUT_CREATED: Callable[[], None] = disable_created_metrics

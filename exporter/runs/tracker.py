@@ -3,46 +3,81 @@
 It reads no clock: every time is the event's own. Its memory is bounded by the three limits it is given.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from exporter.runs.event import UNKNOWN_INTEGRATION, Kind, RunEvent
+import msgspec
+
+from exporter.runs.event import UNKNOWN_INTEGRATION, Dataset, Kind, RunEvent
 from exporter.runs.observation import (
     FinalState,
     Job,
     Observation,
+    RunContradicted,
     RunEnded,
     RunForgotten,
     RunOpened,
     RunStarted,
 )
 
-_FINAL_STATES: dict[Kind, FinalState] = {"COMPLETE": "succeeded", "FAIL": "failed", "ABORT": "aborted"}
+_FINAL_STATES: dict[Kind, FinalState] = {
+    "COMPLETE": "succeeded",
+    "FAIL": "failed",
+    "ABORT": "aborted",
+    "SKIP": "skipped",
+}
+# A statement of a dbt model is a part of a part: nobody looks for it by name.
+STATEMENT = ("dbt", "sql")
 
 
 class TooManyJobsError(RuntimeError):
     """An event names a job that the tracker has no room for; nothing was changed by it."""
 
 
-@dataclass(slots=True)
-class _Run:
+class Run(msgspec.Struct):
+    """A run as its events have told it so far; `state` once it has ended."""
+
     pipeline: str
+    number: int = 0
     started: float | None = None
+    heard: float = 0.0
+    state: FinalState | None = None
+    rows: int | None = None
+    bytes: int | None = None
+    error: str | None = None
+    inputs: tuple[Dataset, ...] = ()
+    outputs: tuple[Dataset, ...] = ()
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """What is remembered of a run that has ended, so that it counts once."""
+
+    pipeline: str
+    number: int
+    started: float | None
+    state: FinalState
 
 
 class RunTracker:
     """Follows each run from its first event to its first terminal one, and tells what changed.
 
-    - A run counts once, at its first terminal event; what repeats or contradicts that changes nothing.
+    - A run counts once, at its first terminal event; what repeats that changes nothing, what contradicts it
+      is told and changes nothing.
     - Its start is the earliest START heard before the terminal event, in whatever order they came. A START
       heard after it is told as RunStarted, so that the job's last start is right, and does nothing more.
     - A terminal event before its START in time keeps its state and gives no duration: the clocks disagree.
     - START and RUNNING open a run. OTHER does nothing: it adds metadata to a run and is no transition.
     - A run belongs to the job that its first event names, should later ones name another.
+    - Its inputs and outputs are those of all its events; of what several say the last word counts.
+    - A run given up (`abandon`) is counted as that; its terminal event, if it still comes, counts, too.
+    - dbt's single statements are folded into the model that they belong to: nothing is told of them.
 
     At most `max_open` runs are in progress: beyond it the run longest unheard of is forgotten, and its
     terminal event, if it still comes, gives a state without a duration. The last `max_finished` finished
     runs are remembered: a duplicate of an older one would count again. At most `max_jobs` jobs are known.
+
+    `changed` collects the runs that a snapshot has to write anew and `learnt` the jobs that are described
+    otherwise than before; whoever takes them clears them.
     """
 
     def __init__(self, *, max_open: int, max_finished: int, max_jobs: int) -> None:
@@ -50,66 +85,165 @@ class RunTracker:
             if limit < 1:
                 raise ValueError(f"{name}: expected at least 1, got {limit}")
         self._max_open, self._max_finished, self._max_jobs = max_open, max_finished, max_jobs
-        self._open: dict[str, _Run] = {}
-        self._finished: dict[str, _Run] = {}
-        self._jobs: dict[str, Job] = {}
+        self.open: dict[str, Run] = {}
+        self.finished: dict[str, Ended] = {}
+        self.jobs: dict[str, Job] = {}
+        self.changed: set[str] = set()
+        self.learnt: list[Job] = []
+        self._number = 0
+
+    def restore(self, in_progress: dict[str, Run], finished: dict[str, Ended]) -> None:
+        """Take over runs as a snapshot has them, in the order of their numbers."""
+        self.open, self.finished = in_progress, finished
+        numbers = [run.number for run in in_progress.values()] + [run.number for run in finished.values()]
+        self._number = max(numbers, default=0)
 
     def observe(self, event: RunEvent) -> list[Observation]:
         """Take one event; return what it changed, in order. Raises TooManyJobsError, with nothing changed."""
-        if event.kind == "OTHER":
+        if event.kind == "OTHER" or (event.integration, event.job_type) == STATEMENT:
             return []
-        if finished := self._finished.get(event.run_id):
-            return list(_start(finished, self._learn(finished, event), event))
-        run = self._open.get(event.run_id) or _Run(_pipeline(event))
-        job = self._learn(run, event)
+        finished = self.finished.get(event.run_id)
+        if finished and finished.state != "abandoned":
+            return list(self._after_the_end(finished, event))
+        run = self.open.get(event.run_id) or Run(finished.pipeline if finished else event.pipeline)
+        job = self._learn(run.pipeline, event)
+        self.changed.add(event.run_id)
+        _add(run, event)
         if state := _FINAL_STATES.get(event.kind):
-            return [self._end(run, job, state, event)]
+            return list(self._end(run, job, state, event))
         return [*self._keep_open(run, job, event), *_start(run, job, event)]
 
-    def _end(self, run: _Run, job: Job, state: FinalState, event: RunEvent) -> RunEnded:
-        was_open = self._open.pop(event.run_id, None) is not None
-        self._finished[event.run_id] = run
-        if len(self._finished) > self._max_finished:
-            del self._finished[next(iter(self._finished))]
-        return RunEnded(job, state, run.started, event.time, was_open)
+    def abandon(self, run_id: str, time: float) -> list[Observation]:
+        """Give up a run that is in progress, at `time` (seconds since 1970 UTC)."""
+        run = self.open.pop(run_id, None)
+        if run is None:
+            return []
+        self._remember(run_id, run.pipeline, run.started, "abandoned")
+        return [RunEnded(self.jobs[run.pipeline], run_id, "abandoned", None, time)]
 
-    def _keep_open(self, run: _Run, job: Job, event: RunEvent) -> Iterator[Observation]:
-        known = self._open.pop(event.run_id, None) is not None
-        self._open[event.run_id] = run  # at the end: the first one is the longest unheard of
-        if len(self._open) > self._max_open:
-            forgotten = self._open.pop(next(iter(self._open)))
-            yield RunForgotten(self._jobs[forgotten.pipeline])
+    def _after_the_end(self, finished: Ended, event: RunEvent) -> Iterator[Observation]:
+        job = self._learn(finished.pipeline, event)
+        if event.kind == "START" and event.time != finished.started:
+            if finished.started is None or event.time < finished.started:
+                self._remember(event.run_id, finished.pipeline, event.time, finished.state)
+            yield RunStarted(job, event.time, event.scheduled)
+        if _FINAL_STATES.get(event.kind, finished.state) != finished.state:
+            yield RunContradicted(job)
+
+    def _end(self, run: Run, job: Job, state: FinalState, event: RunEvent) -> Iterator[Observation]:
+        self.open.pop(event.run_id, None)
+        if event.started is not None and (run.started is None or event.started < run.started):
+            run.started = event.started
+            yield RunStarted(job, event.started, event.scheduled)
+        self._remember(event.run_id, run.pipeline, run.started, state)
+        yield RunEnded(
+            job=job,
+            run_id=event.run_id,
+            state=state,
+            started=run.started,
+            ended=event.time,
+            error=run.error,
+            rows=_total(run.rows, (one.rows for one in run.outputs)),
+            bytes=_total(run.bytes, (one.bytes for one in run.outputs)),
+            inputs=run.inputs,
+            outputs=run.outputs,
+        )
+
+    def _remember(self, run_id: str, pipeline: str, started: float | None, state: FinalState) -> None:
+        self.changed.add(run_id)
+        known = self.finished.get(run_id)
+        number = known.number if known else self._next()
+        self.finished[run_id] = Ended(pipeline, number, started, state)
+        if len(self.finished) > self._max_finished:
+            oldest = next(iter(self.finished))
+            self.changed.add(oldest)
+            del self.finished[oldest]
+
+    def _keep_open(self, run: Run, job: Job, event: RunEvent) -> Iterator[Observation]:
+        if event.run_id in self.finished:
+            return
+        known = self.open.pop(event.run_id, None) is not None
+        self.open[event.run_id] = run  # at the end: the first one is the longest unheard of
+        run.number = self._next()
+        if len(self.open) > self._max_open:
+            oldest = next(iter(self.open))
+            self.changed.add(oldest)
+            yield RunForgotten(self.jobs[self.open.pop(oldest).pipeline], oldest)
         if not known:
-            yield RunOpened(job)
+            yield RunOpened(job, event.run_id, event.time)
 
-    def _learn(self, run: _Run, event: RunEvent) -> Job:
-        """Return the run's job with what this event adds to it: a team, an integration."""
-        known = self._jobs.get(run.pipeline) or self._new_job(event)
-        if run.pipeline != _pipeline(event):
+    def _learn(self, pipeline: str, event: RunEvent) -> Job:
+        """Return the run's job with what this event adds to it: a team, an integration, a kind."""
+        known = self.jobs.get(pipeline) or self._new_job(event)
+        if pipeline != event.pipeline:
             return known
-        team, integration = event.team or known.team, event.integration
-        if integration == UNKNOWN_INTEGRATION:
-            integration = known.integration
-        if (team, integration) == (known.team, known.integration):
-            return known
-        self._jobs[run.pipeline] = job = replace(known, team=team, integration=integration)
+        said = event.integration != UNKNOWN_INTEGRATION
+        job = replace(
+            known,
+            team=event.team or known.team,
+            integration=event.integration if said else known.integration,
+            job_type=event.job_type or known.job_type,
+            is_part=known.is_part or event.part_of is not None,
+            streaming=known.streaming or event.streaming,
+        )
+        if job != known:
+            self.jobs[pipeline] = job
+            self.learnt.append(job)
         return job
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
 
     def _new_job(self, event: RunEvent) -> Job:
-        job = Job(_pipeline(event), event.namespace, event.name, event.team, event.integration)
-        if len(self._jobs) >= self._max_jobs:
-            raise TooManyJobsError(f"job: expected at most {self._max_jobs} jobs, got also {job.pipeline}")
-        self._jobs[job.pipeline] = job
+        if len(self.jobs) >= self._max_jobs:
+            raise TooManyJobsError(f"job: expected at most {self._max_jobs} jobs, got also {event.pipeline}")
+        self.jobs[event.pipeline] = job = Job(event.pipeline, event.namespace, event.name)
         return job
 
 
-def _pipeline(event: RunEvent) -> str:
-    return f"{event.namespace}/{event.name}"
+def _add(run: Run, event: RunEvent) -> None:
+    """What the event says of the run beside its transition."""
+    run.heard = max(run.heard, event.time)
+    run.error = event.error or run.error
+    run.rows = run.rows if event.rows is None else event.rows
+    run.bytes = run.bytes if event.bytes is None else event.bytes
+    run.inputs, run.outputs = _union(run.inputs, event.inputs), _union(run.outputs, event.outputs)
 
 
-def _start(run: _Run, job: Job, event: RunEvent) -> Iterator[RunStarted]:
+def _union(known: tuple[Dataset, ...], said: tuple[Dataset, ...]) -> tuple[Dataset, ...]:
+    """Each dataset once. What the newer word leaves open, the older one still says."""
+    if not known or not said:
+        return said or known
+    merged = {one.name: one for one in known}
+    for one in said:
+        merged[one.name] = _merged(merged[one.name], one) if one.name in merged else one
+    return tuple(merged.values())
+
+
+def _merged(known: Dataset, said: Dataset) -> Dataset:
+    return Dataset(
+        name=known.name,
+        rows=known.rows if said.rows is None else said.rows,
+        bytes=known.bytes if said.bytes is None else said.bytes,
+        updated=known.updated if said.updated is None else said.updated,
+        stale_after=known.stale_after if said.stale_after is None else said.stale_after,
+        columns=said.columns or known.columns,
+        assertions=said.assertions or known.assertions,
+    )
+
+
+def _total(told: int | None, parts: Iterable[int | None]) -> int | None:
+    """What was told of the whole, or the sum of the parts that are known; None when none is."""
+    if told is not None:
+        return told
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
+
+
+def _start(run: Run, job: Job, event: RunEvent) -> Iterator[RunStarted]:
     if event.kind != "START" or event.time == run.started:
         return
     if run.started is None or event.time < run.started:
         run.started = event.time
-    yield RunStarted(job, event.time)
+    yield RunStarted(job, event.time, event.scheduled)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from exporter.config.runs import Runs
+from exporter.state.datasets import DatasetStates
 from exporter.state.incident_counts import IncidentCounts
 from exporter.state.jobs import JobStates
 from exporter.state.streams import StreamState
@@ -13,13 +14,15 @@ __all__ = ["JobStates", "State", "StreamState", "Timeline"]
 
 @dataclass
 class State:
-    """Everything that is known: streams in groups of one shape, real jobs and what is expected of them.
+    """Everything that is known: streams in groups of one shape, real jobs and what is expected of them, and
+    the datasets between them.
 
     `incidents` are the numbers of the alerts' incidents; the incidents themselves are kept on disk.
     """
 
     streams: list[StreamState] = field(default_factory=list)
     jobs: JobStates = field(default_factory=JobStates)
+    datasets: DatasetStates = field(default_factory=DatasetStates)
     runs: Runs = field(default_factory=Runs)
     incidents: IncidentCounts = field(default_factory=IncidentCounts)
     timeline: Timeline = field(default_factory=Timeline)

@@ -1,4 +1,4 @@
-"""The JSON API: faults, review, runs, reload."""
+"""The JSON API: faults, review, reload."""
 
 from collections.abc import Iterable
 from io import StringIO
@@ -12,12 +12,10 @@ from starlette.responses import PlainTextResponse, Response
 
 from exporter.config import ConfigError
 from exporter.config.model import InjectedFault, Strict
-from exporter.decoding import InvalidBodyError
-from exporter.runs.tracker import TooManyJobsError
 from exporter.simulation.faults import TooManyFaultsError
 from exporter.state.review import Judgement, ReviewEvent, Verdict
 from exporter.web.backend import Backend
-from exporter.web.requests import Rejected, read_body, read_model, read_number
+from exporter.web.requests import Rejected, read_model, read_number
 from exporter.web.status import fault, review, review_event
 
 MAX_REVIEW = 200
@@ -95,18 +93,6 @@ def kept_event(request: Request, found: Iterable[ReviewEvent | None]) -> Respons
 async def sampled_event(request: Request) -> Response:
     """One route for both, as with faults."""
     return await (judge_event if request.method == "POST" else show_event)(request)
-
-
-async def lineage(request: Request) -> Response:
-    """POST /api/v1/lineage: one OpenLineage run event."""
-    backend: Backend = request.app.state.backend
-    try:
-        backend.observe_run(await read_body(request))
-    except InvalidBodyError as error:
-        raise Rejected(400, "invalid", str(error)) from error
-    except TooManyJobsError as error:
-        raise Rejected(429, "too_many_jobs", str(error)) from error
-    return json({}, 201)
 
 
 async def reload(request: Request) -> Response:

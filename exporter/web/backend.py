@@ -6,6 +6,7 @@ from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config
 from exporter.config.model import InjectedFault
 from exporter.incidents import Incidents
+from exporter.intake import Intake
 from exporter.observations.fault import Fault
 from exporter.state import State
 
@@ -18,6 +19,7 @@ class Backend(Protocol):
     config: Config
     state: State
     incidents: Incidents
+    intake: Intake
     collector: StateCollector
     own: OwnMetrics
     ready: bool
@@ -27,9 +29,6 @@ class Backend(Protocol):
 
     def inject(self, fault: InjectedFault) -> Fault:
         """Let a fault strike; ValueError names what does not exist."""
-
-    def observe_run(self, body: bytes) -> None:
-        """Take in an OpenLineage event; InvalidBodyError or TooManyJobsError say why not."""
 
     def observe_alerts(self, body: bytes) -> list[str]:
         """Take in a notification, on disk when this returns; the ids of the incidents that it is about.

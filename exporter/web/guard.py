@@ -17,6 +17,8 @@ from exporter.web.requests import Rejected
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOCAL = "localhost"
+# No form can send them.
+JSON_KINDS = {"application/json", "application/x-ndjson"}
 
 
 class Guard:
@@ -51,7 +53,7 @@ class Guard:
         if method in SAFE_METHODS:
             return
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json" and (kind or has_body(headers)):
+        if kind not in JSON_KINDS and (kind or has_body(headers)):
             raise Rejected(415, "not_json", f"Content-Type: expected application/json, got {kind!r}")
 
 

@@ -9,12 +9,12 @@ from starlette.responses import Response
 from exporter.config.load import shown
 from exporter.config.model import Strict
 from exporter.decoding import InvalidBodyError
-from exporter.incidents import StoreError
 from exporter.incidents.acknowledgement import Acknowledgement
 from exporter.incidents.incident import Incident
 from exporter.incidents.intake import TooManyIncidentsError
 from exporter.incidents.records import Wanted
 from exporter.incidents.webhook import Alert
+from exporter.storage import StoreError
 from exporter.web.api import json
 from exporter.web.backend import Backend
 from exporter.web.requests import Rejected, read_body, read_model, read_number

@@ -1,6 +1,7 @@
 """Request bodies: bounded, unpacked, decoded, with errors that say what was expected."""
 
 import zlib
+from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
@@ -20,8 +21,10 @@ Model = TypeVar("Model", bound=BaseModel)
 class Rejected(HTTPException):
     """A refusal that is counted under `reason`."""
 
-    def __init__(self, status: int, reason: str, detail: str) -> None:
-        super().__init__(status, detail)
+    def __init__(
+        self, status: int, reason: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(status, detail, headers)
         self.reason = reason
 
 

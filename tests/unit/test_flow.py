@@ -11,17 +11,17 @@ PACKAGE = ROOT / "exporter"
 
 # Each part may import the parts before its line, and the modules of its own.
 FLOW = (
-    {"names", "logs", "decoding"},
+    {"names", "logs", "decoding", "storage"},
     {"config"},
     {"alerting"},
     {"observations"},
     {"simulation", "runs"},
     {"state"},
-    {"incidents"},
+    {"incidents", "intake"},
     {"collector", "summary"},
     {"web"},
     {"service"},
-    {"server", "score"},
+    {"server", "score", "dbt", "wrapper"},
     {"cli"},
     {"__main__"},
 )

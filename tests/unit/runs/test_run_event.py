@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exporter.decoding import InvalidBodyError
-from exporter.runs.event import RunEvent, decode_event
+from exporter.runs.event import RunEvent
+from exporter.runs.openlineage import decode_event
 
 RUN_ID = "01a1fb67-1800-7546-a491-5f30a417dd78"
 RECORDINGS = Path(__file__).parents[2] / "data" / "openlineage"

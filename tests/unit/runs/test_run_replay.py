@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.runs.event import RunEvent, decode_event
+from exporter.runs.event import RunEvent
+from exporter.runs.openlineage import decode_event
 from exporter.runs.observation import RunEnded
 from exporter.runs.tracker import RunTracker
 from exporter.state.jobs import JobState, JobStates

@@ -1,0 +1,65 @@
+"""The table of dataset families."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from exporter import names
+from exporter.collector.family import Family, Kind, Series
+from exporter.state import State
+from exporter.state.dataset import SEVERITIES, DatasetState
+
+
+def row(kind: Kind, name: str, text: str, value: Callable[[DatasetState], float | None]) -> Family:
+    """A gauge a dataset; one without the value has no child."""
+
+    def read(state: State) -> Iterable[Series]:
+        found = [(dataset.name, value(dataset)) for dataset in state.datasets]
+        known = [(name, number) for name, number in found if number is not None]
+        yield Series([(name,) for name, _ in known], [number for _, number in known])
+
+    return Family(name, kind, text, (names.DATASET,), read)
+
+
+def by(
+    kind: Kind, name: str, text: str, label: str, values: Callable[[DatasetState], Mapping[str, float]]
+) -> Family:
+    """A counter or gauge a dataset and value of one more label."""
+
+    def read(state: State) -> Iterable[Series]:
+        found = [((one.name, key), value) for one in state.datasets for key, value in values(one).items()]
+        yield Series([labels for labels, _ in found], [value for _, value in found])
+
+    return Family(name, kind, text, (names.DATASET, label), read)
+
+
+def refused(state: State) -> Iterable[Series]:
+    """What there was no room for."""
+    yield Series([()], [state.datasets.refused])
+
+
+DATASET_FAMILIES = (
+    row("gauge", names.DATASET_UPDATED, "When the content of a dataset is from.", lambda one: one.updated),
+    row(
+        "gauge",
+        names.DATASET_STALE_AFTER,
+        "How old a dataset may become, as somebody declared.",
+        lambda one: one.stale_after,
+    ),
+    row("gauge", names.DATASET_ROWS, "Rows that were last written.", lambda one: one.rows),
+    by(
+        "gauge",
+        names.DATASET_FAILING,
+        "Tests of a dataset that failed last time they ran.",
+        names.SEVERITY,
+        lambda one: {severity: one.failures(severity) for severity in SEVERITIES},
+    ),
+    by(
+        "counter",
+        names.DATASET_SCHEMA_CHANGES,
+        "Columns added, removed or given another type.",
+        names.CHANGE,
+        lambda one: dict(one.schema_changes.items()),
+    ),
+    Family(
+        names.DATASETS_REFUSED, "counter", "Datasets heard of beyond the most that are kept.", (), refused
+    ),
+)

@@ -1,0 +1,38 @@
+"""What the journal keeps: everything that changes what is known of runs."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from exporter.runs.event import DatasetEvent, RunEvent
+
+
+class Abandoned(msgspec.Struct, frozen=True, tag="abandoned"):
+    """A run was given up at `time`, in seconds since 1970 UTC."""
+
+    run_id: str
+    time: float
+
+
+Entry = RunEvent | DatasetEvent | Abandoned
+
+
+def _plain(value: object) -> object:
+    """Histories as bytes."""
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    raise TypeError(f"{type(value).__name__} is not kept")
+
+
+def _array(kind: type, value: Any) -> object:
+    return np.frombuffer(value, dtype=np.float64).copy() if kind is np.ndarray else value
+
+
+ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
+ENTRIES = msgspec.msgpack.Decoder(Entry)
+
+
+def decoder(kind: type) -> msgspec.msgpack.Decoder[Any]:
+    """For one kind of part of a snapshot."""
+    return msgspec.msgpack.Decoder(kind, dec_hook=_array)

@@ -1,0 +1,75 @@
+"""State of one dataset: when it was last written, how much is in it, what its tests and its schema say."""
+
+from typing import Literal
+
+import msgspec
+
+from exporter.runs.event import Assertion, Dataset, Severity
+from exporter.state.history import History
+from exporter.state.job import later
+
+SchemaChange = Literal["added", "removed", "retyped"]
+SCHEMA_CHANGES: tuple[SchemaChange, ...] = ("added", "removed", "retyped")
+SEVERITIES: tuple[Severity, ...] = ("error", "warn")
+MOST_ASSERTIONS = 500
+
+
+class DatasetState(msgspec.Struct):
+    """What is known of one dataset. Times are event times in seconds since 1970 UTC, None until it happened.
+
+    `stale_after` is how many seconds old it may become, as somebody declared. `assertions` are the tests that
+    failed last time they ran. `producers` and `consumers` are pipelines.
+    """
+
+    name: str
+    number: int
+    updated: float | None = None
+    rows: int | None = None
+    stale_after: float | None = None
+    intervals: History = msgspec.field(default_factory=History)
+    columns: tuple[tuple[str, str], ...] | None = None
+    schema_changes: dict[SchemaChange, int] = msgspec.field(
+        default_factory=lambda: dict.fromkeys(SCHEMA_CHANGES, 0)
+    )
+    failing: dict[str, Severity] = msgspec.field(default_factory=dict)
+    producers: list[str] = msgspec.field(default_factory=list)
+    consumers: list[str] = msgspec.field(default_factory=list)
+
+    def describe(self, said: Dataset) -> None:
+        """What anybody may say of it: schema, tests, deadline."""
+        if said.stale_after is not None:
+            self.stale_after = said.stale_after
+        if said.columns is not None:
+            self._compare(said.columns)
+        for assertion in said.assertions:
+            self._judge(assertion)
+
+    def write(self, said: Dataset, time: float) -> None:
+        """It was written; its content is from then, or from when the writer says."""
+        updated = time if said.updated is None else said.updated
+        if self.updated is not None and updated > self.updated:
+            self.intervals.add(updated - self.updated)
+        newest = self.updated is None or updated >= self.updated
+        self.updated = later(self.updated, updated)
+        if newest and said.rows is not None:
+            self.rows = said.rows
+
+    def failures(self, severity: Severity) -> int:
+        """Tests of this severity that failed last time they ran."""
+        return sum(found == severity for found in self.failing.values())
+
+    def _judge(self, assertion: Assertion) -> None:
+        if assertion.passed:
+            self.failing.pop(assertion.name, None)
+        elif assertion.name in self.failing or len(self.failing) < MOST_ASSERTIONS:
+            self.failing[assertion.name] = assertion.severity
+
+    def _compare(self, columns: tuple[tuple[str, str], ...]) -> None:
+        """Count what has changed since the schema was last said; a type that is left out is no change."""
+        before, after = dict(self.columns or columns), dict(columns)
+        self.schema_changes["added"] += len(after.keys() - before.keys())
+        self.schema_changes["removed"] += len(before.keys() - after.keys())
+        shared = after.keys() & before.keys()
+        retyped = [name for name in shared if after[name] and before[name] and after[name] != before[name]]
+        self.schema_changes["retyped"] += len(retyped)
+        self.columns = columns

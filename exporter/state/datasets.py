@@ -1,0 +1,96 @@
+"""State of datasets, and who writes and reads them: the way from one pipeline to the next."""
+
+from collections.abc import Iterable, Iterator
+
+from exporter.runs.event import Dataset, DatasetEvent
+from exporter.runs.observation import Observation, RunEnded
+from exporter.state.dataset import DatasetState
+
+MOST_NEIGHBOURS = 1000
+
+
+class DatasetStates:
+    """Every dataset heard of, at most `limit`, in the order in which they were first heard of.
+
+    `refused` counts what there was no room for. `changed` collects the datasets that a snapshot has to write
+    anew; whoever takes one clears it.
+    """
+
+    def __init__(self, limit: int = 5000) -> None:
+        self.limit = limit
+        self.refused = 0
+        self.changed: set[str] = set()
+        self._states: dict[str, DatasetState] = {}
+        self._upstream: dict[str, set[str]] = {}
+        self._downstream: dict[str, set[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def __iter__(self) -> Iterator[DatasetState]:
+        return iter(self._states.values())
+
+    def __getitem__(self, name: str) -> DatasetState:
+        return self._states[name]
+
+    def put(self, state: DatasetState) -> None:
+        """Take over a dataset as a snapshot has it."""
+        self._states[state.name] = state
+        for producer in state.producers:
+            self._connect([producer], state.consumers)
+
+    def apply(self, observation: Observation) -> None:
+        """Take in what a run that ended says of its datasets; only a success writes."""
+        if not isinstance(observation, RunEnded) or observation.state == "abandoned":
+            return
+        pipeline = observation.job.pipeline
+        for said in observation.inputs:
+            if state := self._known(said):
+                add(state.consumers, pipeline)
+                self._connect(state.producers, [pipeline])
+        for said in observation.outputs:
+            if state := self._known(said):
+                add(state.producers, pipeline)
+                self._connect([pipeline], state.consumers)
+                if observation.state == "succeeded":
+                    state.write(said, observation.ended)
+
+    def hear(self, event: DatasetEvent) -> None:
+        """Take in what was said of a dataset by itself."""
+        said = event.dataset
+        state = self._known(said)
+        if state and not (said.updated is None and said.rows is None):
+            state.write(said, event.time)
+
+    def upstream(self, pipeline: str) -> set[str]:
+        """The pipelines that write what this one reads."""
+        return self._upstream.get(pipeline, set())
+
+    def downstream(self, pipeline: str) -> set[str]:
+        """The pipelines that read what this one writes."""
+        return self._downstream.get(pipeline, set())
+
+    def _known(self, said: Dataset) -> DatasetState | None:
+        """The dataset, described anew; None where there is no room for it."""
+        state = self._states.get(said.name)
+        if state is None:
+            if len(self._states) >= self.limit:
+                self.refused += 1
+                return None
+            state = self._states[said.name] = DatasetState(said.name, len(self._states))
+        self.changed.add(said.name)
+        state.describe(said)
+        return state
+
+    def _connect(self, producers: Iterable[str], consumers: Iterable[str]) -> None:
+        for producer in producers:
+            for consumer in consumers:
+                if producer != consumer:
+                    self._downstream.setdefault(producer, set()).add(consumer)
+                    self._upstream.setdefault(consumer, set()).add(producer)
+
+
+def add(pipelines: list[str], pipeline: str) -> None:
+    """One more, if it is not there yet and there is room."""
+    if pipeline not in pipelines and len(pipelines) < MOST_NEIGHBOURS:
+        pipelines.append(pipeline)

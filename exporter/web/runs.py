@@ -1,0 +1,153 @@
+"""Where runs are told: OpenLineage's doors and the plain ones. What is answered with success is on disk."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypedDict, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from exporter.decoding import InvalidBodyError
+from exporter.intake import FullError
+from exporter.intake.entry import Entry
+from exporter.runs.event import RunEvent
+from exporter.runs.openlineage import decode_any, decode_batch
+from exporter.runs.plain import decode_dataset, decode_run
+from exporter.runs.tracker import TooManyJobsError
+from exporter.storage import StoreError
+from exporter.web.api import json
+from exporter.web.backend import Backend
+from exporter.web.requests import Rejected, read_body
+
+RETRY_AFTER_SECONDS = "5"
+NDJSON = "application/x-ndjson"
+MOST_EVENTS = 10_000
+
+Said = TypeVar("Said", bound=Entry | None)
+Decode = Callable[[bytes], Entry | None]
+
+
+class Failure(TypedDict):
+    """An event of several that was not taken; the reason says where and why."""
+
+    index: int
+    reason: str
+    retriable: bool
+
+
+class Summary(TypedDict):
+    """How many of several events were taken."""
+
+    received: int
+    successful: int
+    failed: int
+    retriable: int
+    non_retriable: int
+
+
+async def lineage(request: Request) -> Response:
+    """POST /api/v1/lineage: one OpenLineage event."""
+    await tell_one(request, decode_any)
+    return json({}, 201)
+
+
+async def lineage_batch(request: Request) -> Response:
+    """POST /api/v1/lineage/batch: an array of OpenLineage events; 204 when all of them were taken."""
+    try:
+        events = decode_batch(await read_body(request))
+    except InvalidBodyError as error:
+        raise Rejected(400, "invalid", str(error)) from error
+    answer = await tell_all(request, [bytes(event) for event in events], decode_any)
+    return json(answer) if answer["failed_events"] else Response(status_code=204)
+
+
+async def runs(request: Request) -> Response:
+    """POST /api/v1/runs: a run, or one a line."""
+    backend: Backend = request.app.state.backend
+    if is_ndjson(request):
+        return json(
+            await tell_lines(request, lambda line: decode_run(line, backend.now(), str(uuid.uuid4())))
+        )
+    new_id = str(uuid.uuid4())
+    told = await tell_one(request, lambda body: decode_run(body, backend.now(), new_id))
+    return json({"run_id": told.run_id if isinstance(told, RunEvent) else new_id}, 201)
+
+
+async def datasets(request: Request) -> Response:
+    """POST /api/v1/datasets: what is known of a dataset, or of one a line."""
+    backend: Backend = request.app.state.backend
+    decode = partial(decode_dataset, now=backend.now())
+    if is_ndjson(request):
+        return json(await tell_lines(request, decode))
+    await tell_one(request, decode)
+    return json({}, 201)
+
+
+def is_ndjson(request: Request) -> bool:
+    """Whether each line is a JSON object of its own."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON
+
+
+async def tell_one(request: Request, decode: Callable[[bytes], Said]) -> Said:
+    """Take in what the body says."""
+    try:
+        entry = decode(await read_body(request))
+    except InvalidBodyError as error:
+        raise Rejected(400, "invalid", str(error)) from error
+    if entry is not None:
+        [refusal] = await keep(request, [entry])
+        if refusal:
+            raise Rejected(429, "too_many_jobs", str(refusal)) from refusal
+    return entry
+
+
+async def tell_lines(request: Request, decode: Decode) -> dict[str, object]:
+    """Take in what each line says; empty ones say nothing."""
+    lines = [line for line in (await read_body(request)).split(b"\n") if line.strip()]
+    return await tell_all(request, lines, decode)
+
+
+async def tell_all(request: Request, bodies: Sequence[bytes], decode: Decode) -> dict[str, object]:
+    """Take in as many of several as can be; what became of the others."""
+    if len(bodies) > MOST_EVENTS:
+        raise Rejected(413, "too_large", f"body: expected at most {MOST_EVENTS} events, got {len(bodies)}")
+    entries: dict[int, Entry] = {}
+    failures: list[Failure] = []
+    for index, body in enumerate(bodies):
+        try:
+            if (entry := decode(body)) is not None:
+                entries[index] = entry
+        except InvalidBodyError as error:
+            failures.append({"index": index, "reason": str(error), "retriable": False})
+    for index, refusal in zip(entries, await keep(request, [*entries.values()]), strict=True):
+        if refusal:
+            failures.append({"index": index, "reason": str(refusal), "retriable": True})
+    return report(len(bodies), sorted(failures, key=lambda failure: failure["index"]))
+
+
+def report(received: int, failures: Sequence[Failure]) -> dict[str, object]:
+    """The answer to several events, as OpenLineage has it."""
+    retriable = sum(failure["retriable"] for failure in failures)
+    summary: Summary = {
+        "received": received,
+        "successful": received - len(failures),
+        "failed": len(failures),
+        "retriable": retriable,
+        "non_retriable": len(failures) - retriable,
+    }
+    status = "partial_success" if failures else "success"
+    return {"status": status, "summary": summary, "failed_events": failures}
+
+
+async def keep(request: Request, entries: Sequence[Entry]) -> list[TooManyJobsError | None]:
+    """Have entries kept; for each None or why there was no room for it."""
+    backend: Backend = request.app.state.backend
+    if not entries:
+        return []
+    try:
+        return await backend.intake.tell(entries)
+    except FullError as error:
+        raise Rejected(503, "too_busy", str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from error
+    except StoreError as error:
+        raise Rejected(503, "not_kept", str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from error
