@@ -17,11 +17,11 @@ from exporter.config import ConfigError, load_config
 from exporter.config.addresses import parse_address
 from exporter.config.durations import format_duration, parse_duration
 from exporter.config.model import FAULT_KINDS
-from exporter.incidents import StoreError
 from exporter.score.catalog import scenario_path
 from exporter.score.command import score_command
 from exporter.server import ListenError, serve
 from exporter.service import TIME_SCALES, Options, Profile, Service
+from exporter.storage import StoreError
 from exporter.summary import summarize, text
 
 CHUNK = 4096
