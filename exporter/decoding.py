@@ -87,7 +87,11 @@ def time_at(place: str, value: object) -> float:
     except msgspec.ValidationError as error:
         expected = "expected an ISO 8601 date-time with offset"
         raise InvalidBodyError(f"{place}: {expected}, got {shown(value)}") from error
-    seconds = moment.timestamp()
+    return seconds_at(place, moment.timestamp(), value)
+
+
+def seconds_at(place: str, seconds: float, value: object) -> float:
+    """Seconds since 1970 UTC that `value` stands for; refused where a calendar can't show them."""
     if not 0 <= seconds < _YEAR_9999:
         raise InvalidBodyError(f"{place}: expected a year from 1970 to 9998, got {shown(value)}")
     return seconds

@@ -12,9 +12,10 @@ from typing import Literal
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config, ConfigError, load_config
 from exporter.config.model import InjectedFault
+from exporter.fleet import Fleet
 from exporter.incidents import Incidents
 from exporter.incidents.webhook import decode_notification
-from exporter.intake import Intake, Watched
+from exporter.intake import FullError, Intake, Watched
 from exporter.intake.journal import Journal
 from exporter.observations.fault import Fault
 from exporter.runs.tracker import RunTracker
@@ -30,6 +31,8 @@ TIME_SCALES: dict[Profile, int] = {"prod": 1, "demo": 60}
 log = logging.getLogger("exporter")
 SLICE_SECONDS = 0.05
 SHORTEST_SLEEP = 0.01
+MOST_SIMULATED = 20_000
+GIVE_UP_EVERY_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Service:
         )
         watched = Watched(tracker, self.state.jobs, self.state.datasets)
         self.intake = Intake(Journal(options.data), watched)
+        self.next_give_up = 0.0
         self.incidents = Incidents(options.data, self.state, self.now())
         self.collector = StateCollector(self.state)
         self.start_streams()
@@ -90,15 +94,40 @@ class Service:
             StreamState(group.pipelines, self.simulation.columns, period=period)
             for group in self.simulation.groups
         ]
+        self.start_fleet()
         self.own.speed.set(self.options.speed)
         self.incidents.onsets.forget()
+        self.know_teams()
+
+    def start_fleet(self) -> None:
+        """Begin with the configuration's fleet, if it has one; nothing of it is kept on disk."""
+        self.state.jobs.forget_simulated()
+        self.state.simulated_datasets = DatasetStates(MOST_SIMULATED)
+        tracker = RunTracker(
+            max_open=MOST_SIMULATED, max_finished=MOST_SIMULATED, max_jobs=MOST_SIMULATED, mode="simulated"
+        )
+        self.simulated = Watched(tracker, self.state.jobs, self.state.simulated_datasets)
+        fleet = self.config.fleet
+        self.fleet = fleet and Fleet(fleet, self.config.seed, self.state.timeline.at)
+
+    def advance_fleet(self) -> None:
+        """What the fleet's jobs told up to now."""
+        if self.fleet:
+            for event in self.fleet.advance(self.simulation.tick):
+                self.simulated.apply(event)
+            self.state.job_faults = {(trouble.job, trouble.kind) for trouble in self.fleet.wrong}
+
+    def know_teams(self) -> None:
+        """Have numbers for every team, those of jobs that have just been heard of too."""
+        self.known_teams = set(self.state.jobs.teams)
         self.incidents.know(self.teams())
 
     def teams(self) -> list[str]:
-        """Those of the configuration, each once."""
+        """Those of the configuration and of what was heard of, each once."""
         streams = (pipeline.team for pipeline in self.config.pipelines)
         jobs = (job.team for job in self.config.runs.expected)
-        return list(dict.fromkeys([*streams, *jobs]))
+        fleet = (job.team for job in self.fleet.jobs) if self.fleet else ()
+        return list(dict.fromkeys([*streams, *jobs, *fleet, *sorted(self.state.jobs.teams)]))
 
     def advance(self, ticks: int) -> None:
         """Simulate further ticks into the state."""
@@ -106,6 +135,7 @@ class Service:
             for streams, counted in zip(self.state.streams, tallies, strict=True):
                 streams.apply(counted)
             self.incidents.onsets.note(self.state)
+        self.advance_fleet()
 
     def behind(self) -> int:
         """Ticks that are due and not simulated yet."""
@@ -121,15 +151,30 @@ class Service:
                 self.advance(min(behind, self.simulation.longest))
             self.own.ticks_behind.set(self.behind())
             self.sweep()
+            await self.give_up()
             await asyncio.sleep(0 if behind else self.until_next_tick())
 
     def sweep(self) -> None:
         """Give up what is not heard of any more; a full disk must not end the exporter."""
         try:
+            if self.state.jobs.teams - self.known_teams:
+                self.know_teams()
             self.incidents.sweep(self.now())
         except StoreError as error:
             self.own.errors.labels("incidents").inc()
             log.error("incidents not swept", extra={"error": error})
+
+    async def give_up(self) -> None:
+        """Once a minute: runs that won't end and jobs that are no more."""
+        if self.elapsed() < self.next_give_up:
+            return
+        self.next_give_up = self.elapsed() + GIVE_UP_EVERY_SECONDS
+        if overdue := self.intake.overdue(self.now(), self.config.runs.forget_after):
+            try:
+                await self.intake.tell(overdue)
+            except (FullError, StoreError) as error:
+                self.own.errors.labels("runs").inc()
+                log.error("silent runs not given up", extra={"error": error})
 
     def until_next_tick(self) -> float:
         """Seconds until the next tick is due."""

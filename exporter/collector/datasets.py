@@ -1,6 +1,7 @@
 """The table of dataset families."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 
 from exporter import names
 from exporter.collector.family import Family, Kind, Series
@@ -12,7 +13,7 @@ def row(kind: Kind, name: str, text: str, value: Callable[[DatasetState], float 
     """A gauge a dataset; one without the value has no child."""
 
     def read(state: State) -> Iterable[Series]:
-        found = [(dataset.name, value(dataset)) for dataset in state.datasets]
+        found = [(dataset.name, value(dataset)) for dataset in every(state)]
         known = [(name, number) for name, number in found if number is not None]
         yield Series([(name,) for name, _ in known], [number for _, number in known])
 
@@ -25,10 +26,15 @@ def by(
     """A counter or gauge a dataset and value of one more label."""
 
     def read(state: State) -> Iterable[Series]:
-        found = [((one.name, key), value) for one in state.datasets for key, value in values(one).items()]
+        found = [((one.name, key), value) for one in every(state) for key, value in values(one).items()]
         yield Series([labels for labels, _ in found], [value for _, value in found])
 
     return Family(name, kind, text, (names.DATASET, label), read)
+
+
+def every(state: State) -> Iterator[DatasetState]:
+    """Those of real jobs and of simulated ones."""
+    return chain(state.datasets, state.simulated_datasets)
 
 
 def refused(state: State) -> Iterable[Series]:

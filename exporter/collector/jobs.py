@@ -6,6 +6,7 @@ import numpy as np
 
 from exporter import names
 from exporter.collector.family import Buckets, Family, Kind, Series
+from exporter.config.fleet import JOB_FAULT_KINDS
 from exporter.config.model import Strict
 from exporter.config.runs import Judgement
 from exporter.state import State
@@ -51,7 +52,7 @@ def durations(state: State) -> Iterable[Buckets]:
 def info(state: State) -> Iterable[Series]:
     """Who owns what: streams and jobs."""
     children = [labels for one in state.streams for labels in one.labels.info]
-    children += [(job.pipeline, job.team, job.kind, "live") for job in state.jobs]
+    children += [(job.pipeline, job.team, job.kind, job.mode) for job in state.jobs]
     yield Series(children, [1] * len(children))
 
 
@@ -88,18 +89,31 @@ def stale_after(state: State) -> Iterable[Series]:
 
 def upstream(state: State) -> Iterable[Series]:
     """Where a pipeline's data comes from."""
-    yield counted(state, lambda job: len(state.datasets.upstream(job.pipeline)))
+    yield counted(state, lambda job: len(upstream_of(state, job.pipeline)))
 
 
 def downstream(state: State) -> Iterable[Series]:
     """Who waits for a pipeline."""
-    yield counted(state, lambda job: len(state.datasets.downstream(job.pipeline)))
+    read = (state.datasets.downstream, state.simulated_datasets.downstream)
+    yield counted(state, lambda job: sum(len(of(job.pipeline)) for of in read))
 
 
 def unhealthy_upstream(state: State) -> Iterable[Series]:
     """How many of those that a pipeline waits for have failed."""
     failing = {job.pipeline for job in state.jobs if job.failures_in_a_row}
-    yield counted(state, lambda job: len(state.datasets.upstream(job.pipeline) & failing))
+    yield counted(state, lambda job: len(upstream_of(state, job.pipeline) & failing))
+
+
+def upstream_of(state: State, pipeline: str) -> set[str]:
+    """Who writes what it reads."""
+    return state.datasets.upstream(pipeline) | state.simulated_datasets.upstream(pipeline)
+
+
+def faults(state: State) -> Iterable[Series]:
+    """What is wrong with simulated jobs."""
+    simulated = [job.pipeline for job in state.jobs if job.mode == "simulated"]
+    children = [(job, kind) for job in simulated for kind in JOB_FAULT_KINDS]
+    yield Series(children, [child in state.job_faults for child in children])
 
 
 def counted(state: State, count: Callable[[JobState], int]) -> Series:
@@ -207,6 +221,13 @@ JOB_FAMILIES = (
         unhealthy_upstream,
     ),
     Family(names.DOWNSTREAM, "gauge", "Pipelines that read what it writes.", (names.PIPELINE,), downstream),
+    Family(
+        names.RUN_FAULT_ACTIVE,
+        "gauge",
+        "1 while something is wrong with a simulated job: the simulation's ground truth.",
+        (names.PIPELINE, names.FAULT),
+        faults,
+    ),
     row("gauge", names.RUNS_IN_PROGRESS, "Runs started and not yet ended.", lambda job: job.in_progress),
     row(
         "counter",

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from exporter.config.addresses import Address
+from exporter.config.fleet import FleetConfig
 from exporter.config.model import InjectedFault, Pipeline, Strict, require_stage, require_unique
 from exporter.config.runs import Runs
 from exporter.config.scenario import Scenario
@@ -23,6 +24,7 @@ class Config(Strict):
     seed: Annotated[int, Field(ge=0)] = 1
     web: Web = Web()
     runs: Runs = Runs()
+    fleet: FleetConfig | None = None
     pipelines: list[Pipeline] = Field(default_factory=list)
     scenario: Scenario = Scenario()
 

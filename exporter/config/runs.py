@@ -102,6 +102,7 @@ class Runs(Judgement):
     expected: list[ExpectedJob] = Field(default_factory=list)
     exceptions: list[JudgedOtherwise] = Field(default_factory=list)
 
+    forget_after: Annotated[Duration, Field(ge=86400, le=3660 * 86400)] = 90 * 86400
     max_jobs: Annotated[int, Field(ge=1, le=100_000)] = 1000
     max_datasets: Annotated[int, Field(ge=1, le=100_000)] = 5000
     max_open_runs: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000

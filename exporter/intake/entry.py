@@ -15,7 +15,13 @@ class Abandoned(msgspec.Struct, frozen=True, tag="abandoned"):
     time: float
 
 
-Entry = RunEvent | DatasetEvent | Abandoned
+class Dropped(msgspec.Struct, frozen=True, tag="dropped"):
+    """A job was forgotten: nothing had been heard of it for very long."""
+
+    pipeline: str
+
+
+Entry = RunEvent | DatasetEvent | Abandoned | Dropped
 
 
 def _plain(value: object) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from exporter.intake.entry import ENCODER, ENTRIES, Abandoned, Entry
+from exporter.intake.entry import ENCODER, ENTRIES, Abandoned, Dropped, Entry
 from exporter.intake.journal import Journal, Part
 from exporter.intake.watched import Watched
 from exporter.runs.tracker import TooManyJobsError
@@ -91,11 +91,9 @@ class Intake:
             batch, self.waiting = self.waiting, []
             try:
                 await self.write(batch)
-            except Exception as error:
+            except Exception as error:  # told on to who sent it: 503, or 500 where nobody foresaw it
                 for told in batch:
                     told.settle(error)
-                if not isinstance(error, StoreError):
-                    raise
             finally:
                 self.count -= sum(len(told.entries) for told in batch)
             if self.since_snapshot >= ENTRIES_A_SNAPSHOT:
@@ -132,14 +130,19 @@ class Intake:
             return error
         return None
 
-    def overdue(self, now: float) -> list[Abandoned]:
-        """Runs in progress to be given up at `now`, in seconds since 1970 UTC."""
+    def overdue(self, now: float, forget_after: float) -> list[Entry]:
+        """What is to be given up at `now`: runs in progress, and jobs silent for longer than `forget_after`.
+
+        Both in seconds, `now` since 1970 UTC.
+        """
         tracker, jobs = self.watched.tracker, self.watched.jobs
-        return [
+        runs = [
             Abandoned(run_id, now)
             for run_id, run in tracker.open.items()
             if now - run.heard >= GIVEN_UP_SECONDS and is_overdue(jobs[run.pipeline], now - run.heard)
         ]
+        silent = [name for name in tracker.jobs if now - jobs[name].heard() >= forget_after]
+        return [*runs, *(Dropped(name) for name in silent)]
 
 
 def is_overdue(job: JobState, silent: float) -> bool:

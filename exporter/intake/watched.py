@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from exporter.intake.entry import ENCODER, Abandoned, Entry, decoder
+from exporter.intake.entry import ENCODER, Abandoned, Dropped, Entry, decoder
 from exporter.intake.journal import Part
 from exporter.runs.event import DatasetEvent
 from exporter.runs.observation import Job
@@ -14,6 +14,7 @@ from exporter.state.job import UNKNOWN_TEAM, JobState
 from exporter.state.jobs import JobStates
 
 JOB, RUN, ENDED, DATASET = "job", "run", "ended", "dataset"
+REFUSED = "refused"
 
 
 Kept = TypeVar("Kept", JobState, DatasetState, Run, Ended)
@@ -29,6 +30,10 @@ class Watched:
         """Take in one entry. Raises TooManyJobsError, with nothing changed."""
         if isinstance(entry, DatasetEvent):
             self.datasets.hear(entry)
+            return
+        if isinstance(entry, Dropped):
+            self.tracker.drop(entry.pipeline)
+            self.jobs.drop(entry.pipeline)
             return
         if isinstance(entry, Abandoned):
             observations = self.tracker.abandon(entry.run_id, entry.time)
@@ -47,15 +52,20 @@ class Watched:
         for run_id in self.tracker.changed:
             found[Part(RUN, run_id)] = self.tracker.open.get(run_id)
             found[Part(ENDED, run_id)] = self.tracker.finished.get(run_id)
-        found |= {Part(JOB, name): self.jobs[name] for name in self.jobs.changed}
+        found |= {Part(JOB, name): self.jobs.get(name) for name in self.jobs.changed if self.is_own(name)}
         found |= {Part(DATASET, name): self.datasets[name] for name in self.datasets.changed}
+        found[Part(REFUSED, DATASET)] = self.datasets.refused
         for changed in (self.tracker.changed, self.jobs.changed, self.datasets.changed):
             changed.clear()
         return {part: None if one is None else ENCODER.encode(one) for part, one in found.items()}
 
+    def is_own(self, pipeline: str) -> bool:
+        """Whether a job came through this door, or is gone: the simulated ones share the state."""
+        return pipeline in self.tracker.jobs or self.jobs.get(pipeline) is None
+
     def restore(self, parts: Iterable[tuple[Part, bytes]]) -> None:
         """Take over a whole snapshot, in the order in which its parts came to be."""
-        found: dict[str, list[tuple[str, bytes]]] = {kind: [] for kind in (JOB, RUN, ENDED, DATASET)}
+        found: dict[str, list[tuple[str, bytes]]] = {kind: [] for kind in (JOB, RUN, ENDED, DATASET, REFUSED)}
         for part, content in parts:
             found[part.kind].append((part.name, content))
         for job in ordered(JobState, found[JOB]).values():
@@ -63,6 +73,8 @@ class Watched:
             self.tracker.jobs[job.pipeline] = described(job)
         for dataset in ordered(DatasetState, found[DATASET]).values():
             self.datasets.put(dataset)
+        for _, content in found[REFUSED]:
+            self.datasets.refused = decoder(int).decode(content)
         self.tracker.restore(ordered(Run, found[RUN]), ordered(Ended, found[ENDED]))
 
 

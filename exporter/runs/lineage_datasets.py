@@ -58,8 +58,8 @@ def _objects(content: dict[str, object], key: str) -> dict[str, object]:
 
 def _columns(schema: object) -> tuple[tuple[str, str], ...] | None:
     match schema:
-        case {"fields": [*fields]} if fields:
-            return tuple(_column(field) for field in fields[:MOST_COLUMNS] if isinstance(field, dict))
+        case {"fields": [*fields]}:
+            return tuple(_column(field) for field in fields[:MOST_COLUMNS] if isinstance(field, dict)) or None
     return None
 
 

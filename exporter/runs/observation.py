@@ -8,6 +8,8 @@ from exporter.runs.event import UNKNOWN_INTEGRATION, Dataset
 FinalState = Literal["succeeded", "failed", "aborted", "skipped", "abandoned"]
 FINAL_STATES: tuple[FinalState, ...] = ("succeeded", "failed", "aborted", "skipped", "abandoned")
 
+Mode = Literal["live", "simulated"]
+
 DBT = "dbt"
 # Read from a log after the fact, dbt's tests take no time.
 SHORTEST_OF_DBT = 0.001
@@ -28,6 +30,7 @@ class Job:
     job_type: str = ""
     is_part: bool = False
     streaming: bool = False
+    mode: Mode = "live"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import msgspec
 
 from exporter.decoding import InvalidBodyError, clipped, label_of, name_at, parse, shown, time_at
 from exporter.runs import lineage_datasets
-from exporter.runs.event import UNKNOWN_INTEGRATION, DatasetEvent, Kind, RunEvent
+from exporter.runs.event import UNKNOWN_INTEGRATION, Dataset, DatasetEvent, Kind, RunEvent
 from exporter.runs.reasons import reason
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind) if kind != "SKIP"}
@@ -68,8 +68,7 @@ def decode_any(body: bytes) -> RunEvent | DatasetEvent | None:
     if isinstance(event.run, _Run):
         return _run_event(event, event.run)
     if event.dataset is not msgspec.UNSET:
-        found = lineage_datasets.datasets("dataset", [event.dataset])
-        return DatasetEvent(found[0], time_at("eventTime", event.event_time))
+        return DatasetEvent(_dataset(event.dataset), time_at("eventTime", event.event_time))
     if event.run is msgspec.UNSET and isinstance(event.job, _Job):
         name_at("job.namespace", event.job.namespace)
         name_at("job.name", event.job.name)
@@ -114,6 +113,12 @@ def _run_event(event: _Event, run: _Run) -> RunEvent:
         inputs=lineage_datasets.datasets("inputs", event.inputs),
         outputs=lineage_datasets.datasets("outputs", event.outputs),
     )
+
+
+def _dataset(content: object) -> Dataset:
+    for dataset in lineage_datasets.datasets("dataset", [content]):
+        return dataset
+    raise InvalidBodyError(f"dataset: expected an object with namespace and name, got {shown(content)}")
 
 
 def _kind(value: object) -> Kind:

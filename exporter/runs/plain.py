@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from exporter.decoding import InvalidBodyError, clipped, label_of, name_at, parse, shown, time_at
+from exporter.decoding import InvalidBodyError, clipped, label_of, name_at, parse, seconds_at, shown, time_at
 from exporter.runs.event import PLAIN, Dataset, DatasetEvent, Kind, RunEvent
 from exporter.runs.reasons import reason
 
@@ -120,10 +120,10 @@ def _times(run: PlainRun, now: float) -> tuple[float | None, float]:
     if seconds is not None and started is not None and ended is not None:
         raise InvalidBodyError("duration_seconds: expected it instead of started or of ended, got all three")
     if seconds is not None and started is not None:
-        return started, started + seconds
+        return started, seconds_at("started", started + seconds, run.started)
     ended = now if ended is None else ended
     if seconds is not None:
-        started = ended - seconds
+        started = seconds_at("ended", ended - seconds, run.ended)
     if started is not None and started > ended:
         raise InvalidBodyError(f"ended: expected a time after started, got {shown(run.ended)}")
     return started, ended

@@ -3,15 +3,23 @@
 import re
 
 UNKNOWN = "unknown"
+
+
+def _status(code: str) -> str:
+    """A status of HTTP, not any number: 404 rows are none."""
+    return rf"\b(http|status|code|error|response)(\W+|/[\d.]+ ){code}\b|\b{code} (client|server) error"
+
+
 # The first class with one of these in what was said: words of Python, Java, Spark, SQL databases, clouds.
 PATTERNS = {
-    "timeout": ("time[ds]?[ -]?out", "deadline exceeded", "took too long"),
+    "timeout": (r"\btime[ds]?[ -]out\b", "timeout", "timedout", "deadline exceeded", "took too long"),
     "resources": (
         "out of memory",
         "outofmemory",
         "memoryerror",
-        r"oom\b",
+        r"\boom\b",
         "oomkilled",
+        "memory limit",
         "no space left",
         "quota",
     ),
@@ -22,7 +30,7 @@ PATTERNS = {
         "forbidden",
         "credential",
         "authenticat",
-        r"\b40[13]\b",
+        _status("40[13]"),
     ),
     "connection": (
         "connection",
@@ -30,16 +38,20 @@ PATTERNS = {
         "unreachable",
         "refused",
         "broken pipe",
+        "bad gateway",
+        "unavailable",
+        "name resolution",
         r"\bdns\b",
-        r"\b50[234]\b",
+        _status("50[234]"),
     ),
-    "missing": ("not found", "no such", "does ?n.t exist", "does not exist", "missing", r"\b404\b"),
+    "missing": ("not[ _]found", "no such", "does ?n.t exist", "does not exist", "missing", _status("404")),
     "data": ("constraint", "violat", "invalid input", "duplicate key", "cannot cast", "configured to fail"),
     "killed": (
         r"\bkill",
         "sigterm",
         r"signal \d",
-        r"exit code -?(9|15|137|143)\b",
+        r"\bsigkill\b",
+        r"(exit|return) code -?(9|15|137|143)\b",
         "interrupt",
         "cancel",
         "evicted",

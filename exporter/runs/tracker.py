@@ -12,6 +12,7 @@ from exporter.runs.event import UNKNOWN_INTEGRATION, Dataset, Kind, RunEvent
 from exporter.runs.observation import (
     FinalState,
     Job,
+    Mode,
     Observation,
     RunContradicted,
     RunEnded,
@@ -56,13 +57,14 @@ class Ended(msgspec.Struct, frozen=True):
     number: int
     started: float | None
     state: FinalState
+    contradicted: bool = False
 
 
 class RunTracker:
     """Follows each run from its first event to its first terminal one, and tells what changed.
 
     - A run counts once, at its first terminal event; what repeats that changes nothing, what contradicts it
-      is told and changes nothing.
+      is told once and changes nothing.
     - Its start is the earliest START heard before the terminal event, in whatever order they came. A START
       heard after it is told as RunStarted, so that the job's last start is right, and does nothing more.
     - A terminal event before its START in time keeps its state and gives no duration: the clocks disagree.
@@ -80,11 +82,12 @@ class RunTracker:
     otherwise than before; whoever takes them clears them.
     """
 
-    def __init__(self, *, max_open: int, max_finished: int, max_jobs: int) -> None:
+    def __init__(self, *, max_open: int, max_finished: int, max_jobs: int, mode: Mode = "live") -> None:
         for name, limit in (("max_open", max_open), ("max_finished", max_finished), ("max_jobs", max_jobs)):
             if limit < 1:
                 raise ValueError(f"{name}: expected at least 1, got {limit}")
         self._max_open, self._max_finished, self._max_jobs = max_open, max_finished, max_jobs
+        self.mode = mode
         self.open: dict[str, Run] = {}
         self.finished: dict[str, Ended] = {}
         self.jobs: dict[str, Job] = {}
@@ -118,16 +121,25 @@ class RunTracker:
         run = self.open.pop(run_id, None)
         if run is None:
             return []
-        self._remember(run_id, run.pipeline, run.started, "abandoned")
+        self._end_as(run_id, run, "abandoned")
         return [RunEnded(self.jobs[run.pipeline], run_id, "abandoned", None, time)]
+
+    def drop(self, pipeline: str) -> None:
+        """Forget a job and its runs in progress."""
+        self.jobs.pop(pipeline, None)
+        gone = [run_id for run_id, run in self.open.items() if run.pipeline == pipeline]
+        for run_id in gone:
+            del self.open[run_id]
+        self.changed.update(gone)
 
     def _after_the_end(self, finished: Ended, event: RunEvent) -> Iterator[Observation]:
         job = self._learn(finished.pipeline, event)
         if event.kind == "START" and event.time != finished.started:
             if finished.started is None or event.time < finished.started:
-                self._remember(event.run_id, finished.pipeline, event.time, finished.state)
+                self._remember(event.run_id, msgspec.structs.replace(finished, started=event.time))
             yield RunStarted(job, event.time, event.scheduled)
-        if _FINAL_STATES.get(event.kind, finished.state) != finished.state:
+        if not finished.contradicted and _FINAL_STATES.get(event.kind, finished.state) != finished.state:
+            self._remember(event.run_id, msgspec.structs.replace(finished, contradicted=True))
             yield RunContradicted(job)
 
     def _end(self, run: Run, job: Job, state: FinalState, event: RunEvent) -> Iterator[Observation]:
@@ -135,7 +147,7 @@ class RunTracker:
         if event.started is not None and (run.started is None or event.started < run.started):
             run.started = event.started
             yield RunStarted(job, event.started, event.scheduled)
-        self._remember(event.run_id, run.pipeline, run.started, state)
+        self._end_as(event.run_id, run, state)
         yield RunEnded(
             job=job,
             run_id=event.run_id,
@@ -149,11 +161,14 @@ class RunTracker:
             outputs=run.outputs,
         )
 
-    def _remember(self, run_id: str, pipeline: str, started: float | None, state: FinalState) -> None:
-        self.changed.add(run_id)
+    def _end_as(self, run_id: str, run: Run, state: FinalState) -> None:
         known = self.finished.get(run_id)
         number = known.number if known else self._next()
-        self.finished[run_id] = Ended(pipeline, number, started, state)
+        self._remember(run_id, Ended(run.pipeline, number, run.started, state))
+
+    def _remember(self, run_id: str, ended: Ended) -> None:
+        self.changed.add(run_id)
+        self.finished[run_id] = ended
         if len(self.finished) > self._max_finished:
             oldest = next(iter(self.finished))
             self.changed.add(oldest)
@@ -198,7 +213,7 @@ class RunTracker:
     def _new_job(self, event: RunEvent) -> Job:
         if len(self.jobs) >= self._max_jobs:
             raise TooManyJobsError(f"job: expected at most {self._max_jobs} jobs, got also {event.pipeline}")
-        self.jobs[event.pipeline] = job = Job(event.pipeline, event.namespace, event.name)
+        self.jobs[event.pipeline] = job = Job(event.pipeline, event.namespace, event.name, mode=self.mode)
         return job
 
 
@@ -213,8 +228,8 @@ def _add(run: Run, event: RunEvent) -> None:
 
 def _union(known: tuple[Dataset, ...], said: tuple[Dataset, ...]) -> tuple[Dataset, ...]:
     """Each dataset once. What the newer word leaves open, the older one still says."""
-    if not known or not said:
-        return said or known
+    if not said:
+        return known
     merged = {one.name: one for one in known}
     for one in said:
         merged[one.name] = _merged(merged[one.name], one) if one.name in merged else one

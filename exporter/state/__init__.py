@@ -15,7 +15,8 @@ __all__ = ["JobStates", "State", "StreamState", "Timeline"]
 @dataclass
 class State:
     """Everything that is known: streams in groups of one shape, real jobs and what is expected of them, and
-    the datasets between them.
+    the datasets between them, those of the simulated fleet apart. `job_faults` is the truth about that: what
+    is wrong with which job.
 
     `incidents` are the numbers of the alerts' incidents; the incidents themselves are kept on disk.
     """
@@ -23,6 +24,8 @@ class State:
     streams: list[StreamState] = field(default_factory=list)
     jobs: JobStates = field(default_factory=JobStates)
     datasets: DatasetStates = field(default_factory=DatasetStates)
+    simulated_datasets: DatasetStates = field(default_factory=DatasetStates)
+    job_faults: set[tuple[str, str]] = field(default_factory=set)
     runs: Runs = field(default_factory=Runs)
     incidents: IncidentCounts = field(default_factory=IncidentCounts)
     timeline: Timeline = field(default_factory=Timeline)

@@ -46,12 +46,12 @@ class DatasetStates:
         pipeline = observation.job.pipeline
         for said in observation.inputs:
             if state := self._known(said):
-                add(state.consumers, pipeline)
-                self._connect(state.producers, [pipeline])
+                if add(state.consumers, pipeline):
+                    self._connect(state.producers, [pipeline])
         for said in observation.outputs:
             if state := self._known(said):
-                add(state.producers, pipeline)
-                self._connect([pipeline], state.consumers)
+                if add(state.producers, pipeline):
+                    self._connect([pipeline], state.consumers)
                 if observation.state == "succeeded":
                     state.write(said, observation.ended)
 
@@ -90,7 +90,9 @@ class DatasetStates:
                     self._upstream.setdefault(consumer, set()).add(producer)
 
 
-def add(pipelines: list[str], pipeline: str) -> None:
-    """One more, if it is not there yet and there is room."""
-    if pipeline not in pipelines and len(pipelines) < MOST_NEIGHBOURS:
-        pipelines.append(pipeline)
+def add(pipelines: list[str], pipeline: str) -> bool:
+    """One more, if it is not there yet and there is room; whether it was added."""
+    if pipeline in pipelines or len(pipelines) >= MOST_NEIGHBOURS:
+        return False
+    pipelines.append(pipeline)
+    return True

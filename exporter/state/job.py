@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from exporter.runs.event import PLAIN, UNKNOWN_INTEGRATION
-from exporter.runs.observation import FINAL_STATES, FinalState, RunEnded
+from exporter.runs.observation import FINAL_STATES, FinalState, Mode, RunEnded
 from exporter.runs.reasons import CLASSES, UNKNOWN
 from exporter.state.history import FEWEST, History
 
@@ -60,6 +60,14 @@ class Measure(msgspec.Struct):
         known = self.history.usual()
         return None if known is None else math.exp(known.mean)
 
+    def band(self) -> tuple[float, float, float] | None:
+        """Two deviations below what is usual, that, and two above; None as long as too little is known."""
+        known = self.history.usual()
+        if known is None:
+            return None
+        spread = 2 * max(known.deviation, LEAST_DEVIATION)
+        return math.exp(known.mean - spread), math.exp(known.mean), math.exp(known.mean + spread)
+
     def longest(self) -> float:
         """The largest value that is remembered, in the measure's unit; 0 as long as there is none."""
         return math.exp(self.history.largest()) if self.history.count else 0.0
@@ -98,6 +106,7 @@ class JobState(msgspec.Struct):
     job_type: str = ""
     is_part: bool = False
     streaming: bool = False
+    mode: Mode = "live"
     open: dict[str, float] = msgspec.field(default_factory=dict)
     duration_sum: float = 0.0
     rows_total: int = 0
@@ -133,6 +142,10 @@ class JobState(msgspec.Struct):
             return STREAM
         named = [part for part in (self.integration, self.job_type) if part not in ANYBODY]
         return "-".join(named) or BATCH
+
+    def heard(self) -> float:
+        """When anything was last heard of it."""
+        return max(self.last_start or 0.0, self.last_end or 0.0, *self.open.values(), 0.0)
 
     def learnt_stale_after(self) -> float | None:
         """Seconds without success that are unusual: twice the longest that there were; None for a part."""

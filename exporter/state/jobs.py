@@ -52,7 +52,8 @@ class JobRow(TypedDict):
 class JobStates:
     """Every job seen so far, in the order in which they were first seen; iterating reads them.
 
-    `changed` collects the jobs that a snapshot has to write anew; whoever takes one clears it.
+    `changed` collects the jobs that a snapshot has to write anew; whoever takes one clears it. `teams` are
+    all that were ever named.
 
     `buckets` are the upper bounds of the duration histogram in seconds, rising, without the infinite one.
     Raises ValueError for others. Who may become a job is the tracker's decision, and so is how many.
@@ -64,6 +65,8 @@ class JobStates:
             raise ValueError(f"buckets: expected rising, finite seconds above 0, got {list(buckets)}")
         self.buckets = tuple(buckets)
         self.changed: set[str] = set()
+        self.teams: set[str] = set()
+        self._number = 0
         self._states: dict[str, JobState] = {}
 
     def __len__(self) -> int:
@@ -75,9 +78,24 @@ class JobStates:
     def __getitem__(self, pipeline: str) -> JobState:
         return self._states[pipeline]
 
+    def get(self, pipeline: str) -> JobState | None:
+        """The job, if it is known."""
+        return self._states.get(pipeline)
+
+    def drop(self, pipeline: str) -> None:
+        """Forget a job."""
+        self.changed.add(pipeline)
+        self._states.pop(pipeline, None)
+
     def put(self, state: JobState) -> None:
         """Take over a job as a snapshot has it."""
+        self._number = max(self._number, state.number)
+        self.teams.add(state.team)
         self._states[state.pipeline] = state
+
+    def forget_simulated(self) -> None:
+        """Let the simulated ones begin anew."""
+        self._states = {name: one for name, one in self._states.items() if one.mode == "live"}
 
     def describe(self, job: Job) -> JobState:
         """Take over what the tracker has learnt of a job."""
@@ -85,10 +103,13 @@ class JobStates:
         state = self._states.get(job.pipeline)
         if state is None:
             counts = [0] * (len(self.buckets) + 1)
-            state = JobState(job.pipeline, job.namespace, job.name, len(self._states), counts)
+            self._number += 1
+            state = JobState(job.pipeline, job.namespace, job.name, self._number, counts)
             self._states[job.pipeline] = state
         state.team, state.integration = job.team or UNKNOWN_TEAM, job.integration
-        state.job_type, state.is_part, state.streaming = job.job_type, job.is_part, job.streaming
+        self.teams.add(state.team)
+        state.job_type, state.is_part = job.job_type, job.is_part
+        state.streaming, state.mode = job.streaming, job.mode
         return state
 
     def apply(self, observation: Observation) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from exporter.web import api, incidents, runs, stream
+from exporter.web import api, incidents, pipelines, runs, stream
 from exporter.web.backend import Backend
 from exporter.web.errors import on_http_error, on_unforeseen
 from exporter.web.guard import Guard
@@ -56,11 +56,14 @@ ROUTES = [
     Route("/api/v1/faults", api.faults, methods=["GET", "POST"]),
     Route("/api/v1/review", api.list_review),
     Route("/api/v1/review/{id}", api.sampled_event, methods=["GET", "POST"]),
-    Route("/api/v1/lineage", runs.lineage, methods=["POST"]),
+    Route("/api/v1/pipelines", pipelines.list_pipelines),
+    Route("/api/v1/pipelines/{name:path}", pipelines.show_pipeline),
+    Route("/api/v1/anomalies", pipelines.list_anomalies),
+    Route("/api/v1/lineage", pipelines.lineage, methods=["GET", "POST"]),
     Route("/api/v1/lineage/batch", runs.lineage_batch, methods=["POST"]),
     Route("/api/v1/runs", runs.runs, methods=["POST"]),
     Route("/api/v1/datasets", runs.datasets, methods=["POST"]),
-    Route("/api/v1/alerts", incidents.observe_alerts, methods=["POST"]),
+    Route("/api/v1/alerts", pipelines.alerts, methods=["GET", "POST"]),
     Route("/api/v1/incidents", incidents.list_incidents),
     Route("/api/v1/incidents/{id}", incidents.acknowledge, methods=["POST"]),
 ]

@@ -13,12 +13,11 @@ from exporter.incidents.acknowledgement import Acknowledgement
 from exporter.incidents.incident import Incident
 from exporter.incidents.intake import TooManyIncidentsError
 from exporter.incidents.records import Wanted
-from exporter.incidents.webhook import Alert
 from exporter.storage import StoreError
 from exporter.web.api import json
 from exporter.web.backend import Backend
 from exporter.web.requests import Rejected, read_body, read_model, read_number
-from exporter.web.status import Json, incident, iso, optional_iso
+from exporter.web.status import Json, alert_of, incident
 
 MAX_INCIDENTS = 200
 WANTED = ("open", "resolved")
@@ -90,17 +89,5 @@ def incident_in_full(one: Incident, now: float) -> Json:
         **incident(one, now),
         "state": "open" if one.ended is None else "resolved",
         "facts": one.facts,
-        "alerts": [alert(told) for told in one.alerts],
-    }
-
-
-def alert(told: Alert) -> Json:
-    """One alert, in Alertmanager's words."""
-    return {
-        "status": "firing" if told.ends is None else "resolved",
-        "labels": told.labels,
-        "annotations": told.annotations,
-        "startsAt": iso(told.starts),
-        "endsAt": optional_iso(told.ends),
-        "fingerprint": told.fingerprint,
+        "alerts": [alert_of(told) for told in one.alerts],
     }

@@ -8,10 +8,10 @@ from typing import TypedDict, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
+from exporter.collector import OwnMetrics
 from exporter.decoding import InvalidBodyError
 from exporter.intake import FullError
-from exporter.intake.entry import Entry
-from exporter.runs.event import RunEvent
+from exporter.runs.event import DatasetEvent, RunEvent
 from exporter.runs.openlineage import decode_any, decode_batch
 from exporter.runs.plain import decode_dataset, decode_run
 from exporter.runs.tracker import TooManyJobsError
@@ -24,8 +24,9 @@ RETRY_AFTER_SECONDS = "5"
 NDJSON = "application/x-ndjson"
 MOST_EVENTS = 10_000
 
-Said = TypeVar("Said", bound=Entry | None)
-Decode = Callable[[bytes], Entry | None]
+Event = RunEvent | DatasetEvent
+Said = TypeVar("Said", bound=Event | None)
+Decode = Callable[[bytes], Event | None]
 
 
 class Failure(TypedDict):
@@ -94,6 +95,7 @@ async def tell_one(request: Request, decode: Callable[[bytes], Said]) -> Said:
     try:
         entry = decode(await read_body(request))
     except InvalidBodyError as error:
+        own_of(request).told.invalid()
         raise Rejected(400, "invalid", str(error)) from error
     if entry is not None:
         [refusal] = await keep(request, [entry])
@@ -112,13 +114,14 @@ async def tell_all(request: Request, bodies: Sequence[bytes], decode: Decode) ->
     """Take in as many of several as can be; what became of the others."""
     if len(bodies) > MOST_EVENTS:
         raise Rejected(413, "too_large", f"body: expected at most {MOST_EVENTS} events, got {len(bodies)}")
-    entries: dict[int, Entry] = {}
+    entries: dict[int, Event] = {}
     failures: list[Failure] = []
     for index, body in enumerate(bodies):
         try:
             if (entry := decode(body)) is not None:
                 entries[index] = entry
         except InvalidBodyError as error:
+            own_of(request).told.invalid()
             failures.append({"index": index, "reason": str(error), "retriable": False})
     for index, refusal in zip(entries, await keep(request, [*entries.values()]), strict=True):
         if refusal:
@@ -140,14 +143,23 @@ def report(received: int, failures: Sequence[Failure]) -> dict[str, object]:
     return {"status": status, "summary": summary, "failed_events": failures}
 
 
-async def keep(request: Request, entries: Sequence[Entry]) -> list[TooManyJobsError | None]:
+async def keep(request: Request, entries: Sequence[Event]) -> list[TooManyJobsError | None]:
     """Have entries kept; for each None or why there was no room for it."""
     backend: Backend = request.app.state.backend
     if not entries:
         return []
     try:
-        return await backend.intake.tell(entries)
+        refusals = await backend.intake.tell(entries)
     except FullError as error:
         raise Rejected(503, "too_busy", str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from error
     except StoreError as error:
         raise Rejected(503, "not_kept", str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from error
+    for entry, refusal in zip(entries, refusals, strict=True):
+        backend.own.told.taken(entry, backend.now(), refusal is not None)
+    return refusals
+
+
+def own_of(request: Request) -> OwnMetrics:
+    """Where refusals are counted."""
+    backend: Backend = request.app.state.backend
+    return backend.own

@@ -8,6 +8,7 @@ import numpy as np
 
 from exporter.config.model import LatencySlo, Slo
 from exporter.incidents.incident import Incident
+from exporter.incidents.webhook import Alert
 from exporter.observations.fault import Fault
 from exporter.observations.service import SERVICE_BUCKETS
 from exporter.state import State
@@ -204,6 +205,18 @@ def incident(one: Incident, now: float) -> Json:
         "escalated": one.escalated,
         "alerts": one.alert_names,
         "runbook_url": one.runbook_url,
+    }
+
+
+def alert_of(told: Alert) -> Json:
+    """One alert, in Alertmanager's words."""
+    return {
+        "status": "firing" if told.ends is None else "resolved",
+        "labels": told.labels,
+        "annotations": told.annotations,
+        "startsAt": iso(told.starts),
+        "endsAt": optional_iso(told.ends),
+        "fingerprint": told.fingerprint,
     }
 
 

@@ -1,0 +1,104 @@
+"""What is unusual about a job, by the same measures and limits as the alert rules, in words for people.
+
+The rules have the last word: they also ask what is usual among a job's peers, and for how long it is so.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from exporter.config.runs import Judgement
+from exporter.state.job import JobState
+
+Severity = Literal["critical", "high", "medium", "low"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+# A share of fewer runs says little.
+FEWEST_RUNS = 10
+# In a row: one slow run is no news. The graver the slowness, the fewer of them.
+SLOW_RUNS: dict[Severity, int] = {"high": 2, "medium": 3}
+LOW_RUNS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """Something unusual; `observed` against `limit` in the unit that the message names."""
+
+    severity: Severity
+    kind: str
+    observed: float
+    limit: float
+    message: str
+
+
+def anomalies(job: JobState, judgement: Judgement, now: float) -> list[Anomaly]:
+    """All that is unusual, gravest first. A part of another job has none: the whole tells it."""
+    if job.is_part:
+        return []
+    found = [
+        *failing(job, judgement),
+        *unreliable(job, judgement),
+        *slow(job, judgement),
+        *low(job, judgement),
+        *overdue(job, now),
+    ]
+    return sorted(found, key=lambda anomaly: SEVERITIES.index(anomaly.severity))
+
+
+def failing(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
+    """Failures in a row."""
+    count, limits = job.failures_in_a_row, judgement.failures
+    for severity in SEVERITIES[:3]:
+        limit = getattr(limits, severity)
+        if count >= limit:
+            yield Anomaly(severity, "failing", count, limit, f"failed {count} times in a row")
+            return
+
+
+def unreliable(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
+    """Too few of the last runs succeeded."""
+    share = job.outcomes.mean()
+    if share is None or job.outcomes.count < FEWEST_RUNS:
+        return
+    for severity in SLOW_RUNS:
+        limit = getattr(judgement.success, severity)
+        if share < limit:
+            text = f"{share:.0%} of the last {job.outcomes.count} runs succeeded"
+            yield Anomaly(severity, "success", share, limit, text)
+            return
+
+
+def slow(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
+    """Several runs in a row took longer than usual."""
+    for severity, runs in SLOW_RUNS.items():
+        score, limit = job.duration.above(runs), getattr(judgement.duration, severity)
+        if score is not None and score > limit:
+            usual = job.duration.usual() or 0
+            text = f"the last {runs} runs took longer than the usual {usual:.0f} s by {score:.1f} deviations"
+            yield Anomaly(severity, "duration", score, limit, text)
+            return
+
+
+def low(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
+    """Several runs in a row wrote less, or less a second, than usual."""
+    measures = (
+        ("throughput", job.throughput, judgement.throughput.high, "rows a second"),
+        ("rows", job.rows, judgement.rows.high, "rows"),
+    )
+    for kind, measure, limit, unit in measures:
+        share = measure.ratio(LOW_RUNS)
+        if share is not None and share < limit:
+            text = (
+                f"the last {LOW_RUNS} runs wrote {share:.0%} of the usual {measure.usual() or 0:.0f} {unit}"
+            )
+            yield Anomaly("high", kind, share, limit, text)
+
+
+def overdue(job: JobState, now: float) -> Iterator[Anomaly]:
+    """A run that goes on for too long, a success that doesn't come."""
+    longest = job.stuck_after()
+    lasting = now - min(job.open.values(), default=now)
+    if longest is not None and lasting > longest:
+        yield Anomaly("high", "stuck", lasting, longest, f"a run has been in progress for {lasting:.0f} s")
+    patience, ago = job.learnt_stale_after(), now - (job.last_success or now)
+    if patience is not None and ago > patience:
+        yield Anomaly("medium", "silent", ago, patience, f"no run has succeeded for {ago:.0f} s")
