@@ -28,7 +28,7 @@ def datasets(place: str, listed: object) -> tuple[Dataset, ...]:
 
 def _dataset(content: object) -> Dataset | None:
     match content:
-        case {"namespace": str(namespace), "name": str(name)}:
+        case {"namespace": str(namespace), "name": str(name)} if name.strip():
             label = label_of(f"{namespace}/{name}")
             return None if label is None else _described(label, content)
     return None

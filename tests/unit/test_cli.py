@@ -27,7 +27,7 @@ StartExporter = Callable[..., Server]
 
 NAME = "pipeline-health"
 TIMEOUT_SECONDS = 60
-COMMANDS = ["serve", "simulate", "check-config", "fault"]
+COMMANDS = ["serve", "simulate", "check-config", "fault", "token"]
 LOG_LINE = re.compile(r"ts=\S+ level=[a-z]+ logger=\S+ msg=.+")
 
 

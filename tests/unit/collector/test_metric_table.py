@@ -164,7 +164,8 @@ def test_every_family_has_help_and_type_even_without_children() -> None:
     for family in FAMILIES:
         assert f"# HELP {family.sample_name} {family.help}" in lines
         assert f"# TYPE {family.sample_name} {family.kind}" in lines
-    assert len(lines) == 2 * len(FAMILIES)
+    assert len(lines) == 2 * len(FAMILIES) + 1
+    assert f"{names.DATASETS_REFUSED}_total 0" in lines
 
 
 @pytest.mark.parametrize("name", CHILDREN)
@@ -217,18 +218,18 @@ def test_no_label_holds_the_id_of_a_run() -> None:
 
 def test_the_states_of_a_job_are_there_at_zero_from_its_first_run_on() -> None:
     state = State()
-    state.jobs.apply(RunOpened(Job("ns/load", "ns", "load")))
+    state.jobs.apply(RunOpened(Job("ns/load", "ns", "load"), "r1", 1))
     runs = {
         sample.labels["state"]: sample.value
         for sample in samples(state)
         if sample.name == "pipeline_runs_total"
     }
-    assert runs == {"succeeded": 0, "failed": 0, "aborted": 0}
+    assert runs == {"succeeded": 0, "failed": 0, "aborted": 0, "skipped": 0, "abandoned": 0}
     assert "pipeline_run_last_success_timestamp_seconds" not in {sample.name for sample in samples(state)}
 
 
 def test_simulated_and_live_pipelines_are_told_apart_in_the_info(fresh: State) -> None:
-    fresh.jobs.apply(RunOpened(Job("ns/load", "ns", "load", team="finance")))
+    fresh.jobs.apply(RunOpened(Job("ns/load", "ns", "load", team="finance"), "r1", 1))
     info = [sample.labels for sample in samples(fresh) if sample.name == "pipeline_info"]
     assert info == [
         {
