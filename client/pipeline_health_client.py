@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import codecs
 import contextvars
 import copy
 import functools
@@ -40,6 +41,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
+
+# Names of hosts are looked up with it, and a forked child that ends can't import it any more.
+codecs.lookup("idna")
 
 __all__ = ["Flushed", "Run", "current", "flush", "main", "run_command", "watch"]
 

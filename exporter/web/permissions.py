@@ -34,7 +34,7 @@ ASKING: dict[bool, tuple[str, ...]] = {
     True: (
         *("/api/v1/status", "/api/v1/stream", "/api/v1/faults", "/api/v1/review", "/api/v1/review/"),
         *("/api/v1/pipelines", "/api/v1/pipelines/", "/api/v1/anomalies", "/api/v1/lineage"),
-        *("/api/v1/alerts", "/api/v1/incidents"),
+        *("/api/v1/alerts", "/api/v1/incidents", "/api/v1/openapi.json"),
     ),
     False: (
         *("/api/v1/lineage", "/api/v1/lineage/batch", "/api/v1/runs", "/api/v1/datasets"),

@@ -186,6 +186,21 @@ def test_a_snapshot_is_written_once_enough_was_told(start: Start, monkeypatch: p
     assert start().everything() == before
 
 
+@pytest.mark.parametrize("kind", ["START", "COMPLETE"])
+def test_a_run_that_there_was_no_more_room_for_is_gone_from_the_next_snapshot(
+    start: Start, kind: Kind
+) -> None:
+    async def scenario(life: Life) -> None:
+        for number in range(1, 9):
+            await told(life, run("load", number, kind))
+            await life.intake.write_snapshot()
+
+    life = start()
+    asyncio.run(scenario(life))
+    before = life.everything()
+    assert start().everything() == before
+
+
 def test_entries_that_were_replayed_count_towards_the_next_snapshot(start: Start) -> None:
     asyncio.run(told(start(), run("load", 1), run("load", 2)))
     life = start()

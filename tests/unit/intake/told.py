@@ -20,7 +20,7 @@ from exporter.state.datasets import DatasetStates
 
 Everything = dict[str, Any]
 # Small enough that each limit is met.
-MOST_OPEN, MOST_FINISHED, MOST_JOBS = 3, 5, 3
+MOST_OPEN, MOST_FINISHED, MOST_JOBS = 2, 4, 3
 MOST_DATASETS = 3
 
 

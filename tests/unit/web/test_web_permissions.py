@@ -17,7 +17,7 @@ from tests.unit.web.pipelines import JSON_TYPE, Web, error_of
 FAULT = {"pipeline": MINE, "stage": "enrich", "kind": "stall", "for": "30s"}
 READS = [
     *("/api/v1/status", "/api/v1/faults", "/api/v1/review", "/api/v1/incidents", "/api/v1/pipelines"),
-    *("/api/v1/anomalies", "/api/v1/alerts"),
+    *("/api/v1/anomalies", "/api/v1/alerts", "/api/v1/openapi.json"),
 ]
 READS_OF_ONE = ["/api/v1/review/x", "/api/v1/pipelines/x", "/api/v1/lineage"]
 INTAKE = ["/api/v1/lineage", "/api/v1/lineage/batch", "/api/v1/runs", "/api/v1/datasets"]
