@@ -143,6 +143,7 @@ class Service:
         """Take in an OpenLineage event."""
         for observation in self.tracker.observe(decode_event(body)):
             self.state.jobs.apply(observation)
+            self.incidents.meet(self.state.jobs[observation.job.pipeline].team)
 
     def observe_alerts(self, body: bytes) -> list[str]:
         """Take in a notification of Alertmanager's; the ids of the incidents that it is about."""

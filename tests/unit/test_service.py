@@ -230,6 +230,16 @@ def test_real_runs_outlive_every_reload(tmp_path: Path) -> None:
     assert job.runs["succeeded"] == 1
 
 
+def test_a_team_has_its_numbers_before_the_first_incident_of_a_job(tmp_path: Path) -> None:
+    one = running(tmp_path)
+    owner = b'{"ownership": {"owners": [{"name": "team:finance"}]}}'
+    one.service.observe_run(EVENT.replace(b'"name": "load"', b'"name": "load", "facets": ' + owner))
+    assert "finance" in one.service.state.incidents.teams
+    written(renamed(), tmp_path)
+    asyncio.run(one.service.reload())
+    assert "finance" in one.service.state.incidents.teams
+
+
 def test_a_reload_reads_the_scenario_again(tmp_path: Path) -> None:
     story = tmp_path / "story.yml"
     story.write_text("name: one\n")
