@@ -71,17 +71,20 @@ def arrivals() -> timeseries.Panel:
     return (
         panels.lines(
             "Does more come than it can do?",
-            "Events a second that come and that it finishes, and what it could. Coming above capacity: the "
-            "backlog grows. Finished far below capacity with a backlog: it is held back or its attempts "
-            "fail.",
+            "Events a second that come, those refused at a full front door too, and that it finishes, and "
+            "what it could. Coming above capacity: the backlog grows. Capacity below what it is when all "
+            "is well: what the stage depends on is slow. Finished far below capacity with a backlog: it is "
+            "held back or its attempts fail.",
         )
         .with_target(panels.over_time(stages.arrivals(), f"{EACH} comes", "A"))
         .with_target(panels.over_time(stages.finished(), f"{EACH} finished", "B"))
         .with_target(panels.over_time(stages.capacity(), f"{EACH} capacity", "C"))
+        .with_target(panels.over_time(stages.nominal_capacity(), f"{EACH} capacity when well", "D"))
         .with_transformation(panels.WITHOUT_PIPELINE)
         .override_by_query("A", panels.solid(look.BLUE))
         .override_by_query("B", panels.solid(look.GREEN))
         .override_by_query("C", panels.dashed(look.GREY))
+        .override_by_query("D", panels.dotted(look.GREY))
         .unit("evt/s")
         .decimals(0)
         .span(8)
@@ -98,8 +101,8 @@ def backlog() -> timeseries.Panel:
             "beside it whether too much comes or too little is done.",
         )
         .with_target(panels.over_time(stages.backlog(), f"{EACH} waiting", "A"))
-        .with_target(panels.over_time(stages.largest_threshold("degraded"), f"{EACH} orange above", "B"))
-        .with_target(panels.over_time(stages.largest_threshold("critical"), f"{EACH} red above", "C"))
+        .with_target(panels.over_time(stages.backlog_threshold("degraded"), f"{EACH} orange above", "B"))
+        .with_target(panels.over_time(stages.backlog_threshold("critical"), f"{EACH} red above", "C"))
         .with_transformation(panels.WITHOUT_PIPELINE)
         .override_by_query("A", panels.solid(look.BLUE))
         .override_by_query("B", panels.dashed(look.ORANGE))
