@@ -7,9 +7,10 @@ from grafana_foundation_sdk.builders import stat, timeseries
 from grafana import look, panels
 from grafana.board import Board, Item
 from grafana.queries import monitoring
+from grafana.queries.selectors import EXPORTER
 
 JOBS = {
-    "exporter": monitoring.EXPORTER,
+    "exporter": EXPORTER,
     "Prometheus": monitoring.PROMETHEUS,
     "Alertmanager": monitoring.ALERTMANAGER,
 }

@@ -5,6 +5,7 @@ STAGE = f'{PIPELINE}, stage=~"$stage"'
 SLO = f'team=~"$team", {PIPELINE}, slo=~"$slo"'
 # The monitoring's own alerts have no pipeline.
 ALERT = 'team=~"$team", pipeline=~"$pipeline|"'
+EXPORTER = '{job="pipeline-health"}'
 WINDOW = "[$__rate_interval]"
 SHOWN = "[$__range]"
 
@@ -17,6 +18,17 @@ def rate(counter: str, by: str, matchers: str) -> str:
 def increase(counter: str, by: str, matchers: str) -> str:
     """A counter's increase in the time that is shown, summed by labels."""
     return f"sum by ({by}) (increase({counter}{{{matchers}}}{SHOWN}))"
+
+
+def counted(counter: str, by: str, matchers: str, window: str = SHOWN, born: str = "") -> str:
+    """The same of counters that are not there before they count: what one was born with counts too.
+
+    `born` narrows down which of those that were not there before the window are newly born.
+    """
+    each = f"{counter}{{{matchers}}}"
+    first = f"min_over_time({each}{window}) unless {each} offset {window[1:-1]}{born}"
+    grown = f"increase({each}{window})"
+    return f'sum by ({by}) ({grown}\nor label_replace({first}, "part", "first", "", ""))'
 
 
 def quantile(share: float, histogram: str, by: str, matchers: str) -> str:
