@@ -126,6 +126,9 @@ BAD_QUERIES = [
     ("sum(increase(x_total[1h]))", "increase over 1h"),
     ("sum(irate(x_total[$__rate_interval]))", "irate sees two samples only"),
     ("sum by (le) (x_bucket)", "x_bucket is a counter"),
+    ("min_over_time(x_total[$__range])", "x_total is a counter"),
+    ('min_over_time(x_total[$__range]) unless x_total{a="b"} offset $__range', "x_total is a counter"),
+    ("min_over_time(x_total[$__range]) unless x_total offset $__rate_interval", "x_total is a counter"),
     ("x_sum", "x_sum is a counter"),
     ("x_sum / y_count", "x_sum is a counter"),
     ("rate(x_total[$__rate_interval]) / on (a) (y_count > 0)", "y_count is a counter"),
@@ -193,6 +196,7 @@ def test_what_is_wrong_with_a_query_is_seen(expr: str, complaint: str) -> None:
         "increase(x_total[1d]) + increase(x_total[$__range]) + changes(x_total[1h])",
         'max by (stage) (label_replace(max_over_time(x[5m]), "a", "b(", "c", "rate(y_total[5m])"))',
         "histogram_quantile(0.9, sum by (le) (rate(x_bucket[$__rate_interval])))",
+        'sum(min_over_time(x_total{a="b"}[$__range]) unless x_total{a="b"} offset $__range)',
     ],
 )
 def test_what_is_right_with_a_query_is_let_pass(expr: str) -> None:
