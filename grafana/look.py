@@ -42,7 +42,7 @@ SEVERITY = {
     "critical": Word("critical", RED),
     "high": Word("high", ORANGE),
     "medium": Word("medium", YELLOW),
-    "low": Word("low", GREY),
+    "low": Word("low", BLUE),
 }
 NO_YES = {"0": Word("no", GREEN), "1": Word("yes", ORANGE)}
 DOWN_UP = {"0": Word("down", RED), "1": Word("up", GREEN)}

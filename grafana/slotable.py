@@ -17,10 +17,12 @@ COLUMNS = {
     "pipeline": "Pipeline",
     "team": "Team",
 }
+NOT_JUDGED = look.Word("not judged", look.GREY)
 VERDICT = {
-    "0": look.Word("met", look.GREEN),
-    "1": look.Word("missed", look.ORANGE),
-    "2": look.Word("spent", look.RED),
+    str(slos.NOT_JUDGED): NOT_JUDGED,
+    str(slos.MET): look.Word("met", look.GREEN),
+    str(slos.MISSED): look.Word("missed", look.ORANGE),
+    str(slos.SPENT): look.Word("spent", look.RED),
 }
 GAUGE = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
 
@@ -57,7 +59,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         ],
     },
     "Now": {
-        "custom__width": 75,
+        "custom__width": 95,
         "custom__cellOptions": look.GROUND,
         "mappings": look.words(VERDICT),
     },

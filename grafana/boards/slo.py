@@ -11,7 +11,10 @@ from grafana.queries import slos
 from tools.rules.slo import PAGE_FAST, SLOW_TIERS, Tier
 
 TIERS = (PAGE_FAST, *SLOW_TIERS)
-COLORS = {"critical": look.RED, "high": look.ORANGE, "medium": look.YELLOW, "low": look.BLUE}
+REASONS = {
+    str(slos.NOT_JUDGED): slotable.NOT_JUDGED,
+    str(slos.NOT_COVERED): look.Word("not known yet", look.GREY),
+}
 NAME = "{{pipeline}} {{slo}}"
 
 
@@ -51,8 +54,9 @@ def tiers() -> table.Panel:
     panel = panels.listing(
         "Who is told at this rate?",
         "How many times too fast the budget burns in the slower of a tier's two windows, and from which "
-        "factor on it tells somebody. Grey: less is known than the long window is long, so the tier does "
-        "not judge yet.",
+        "factor on it tells somebody, once enough events were bad: ten, unless the configuration says "
+        "otherwise. What the fastest tier does not know yet of its window counts as good. Grey: less is "
+        "known than a slower tier's long window is long, or nothing valid came in one of the windows.",
     )
     for ref, tier in refs():
         panel.with_target(panels.rows(slos.tier_burn(tier), ref))
@@ -77,12 +81,12 @@ def heading(tier: Tier) -> str:
 
 def tier_cell(tier: Tier) -> list[DynamicConfigValue]:
     """Green below the factor, grey while it does not judge."""
-    steps = {0: look.GREEN, tier.factor / 2: look.YELLOW, tier.factor: COLORS[tier.severity]}
+    steps = {0: look.GREEN, tier.factor: look.SEVERITY[tier.severity].color}
     return panels.properties(
         custom__cellOptions=look.GROUND,
         unit="suffix: x",
         decimals=1,
-        mappings=look.words({str(slos.NOT_COVERED): look.Word("not known yet", look.GREY)}),
+        mappings=look.words(REASONS),
         thresholds=look.thresholds(look.GREY, steps).build(),
     )
 
@@ -105,13 +109,13 @@ def burn() -> timeseries.Panel:
         .height(9)
     )
     for ref, tier in refs():
-        panel.with_target(panels.over_time(slos.burn(tier.long), f"{NAME} {tier.long}", ref))
-        panel.override_by_query(ref, panels.solid(COLORS[tier.severity]))
+        panel.with_target(panels.over_time(slos.long_burn(tier), f"{NAME} {tier.long}", ref))
+        panel.override_by_query(ref, panels.solid(look.SEVERITY[tier.severity].color))
     for ref, tier in zip("EFGH", TIERS, strict=True):
         panel.with_target(
             panels.over_time(f"vector({tier.factor:g})", f"{tier.severity} from {tier.factor:g}x", ref)
         )
-        panel.override_by_query(ref, panels.limit(COLORS[tier.severity]))
+        panel.override_by_query(ref, panels.limit(look.SEVERITY[tier.severity].color))
     return panel
 
 
@@ -173,7 +177,8 @@ def history() -> statetimeline.Panel:
         panels.states(
             "When was it missed?",
             "Met: the budget lasts at this rate. Missed: it is spent faster than it may. Spent: nothing is "
-            "left of it. Compare with the faults and the alerts of that time.",
+            "left of it. Not judged: nothing valid came for an hour of the SLOs' time. Compare with the "
+            "faults and the alerts of that time.",
         )
         .with_target(panels.over_time(slos.verdict(), NAME))
         .with_transformation(panels.WITHOUT_PIPELINE)
