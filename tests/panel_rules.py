@@ -77,15 +77,21 @@ def says_why_it_is_empty(panel: Panel) -> Iterator[str]:
 
 
 def shows_health_in_its_colours(panel: Panel) -> Iterator[str]:
+    """Beside them, what nobody knows is grey."""
     words = {text for text, _ in HEALTH.values()}
-    for found in (values(one) for one in panel.mappings() if one["type"] == "value"):
+    for found in (lights(one) for one in panel.mappings() if one["type"] == "value"):
         if found != HEALTH and any(found.get(key, ("",))[0] in words for key in HEALTH):
             yield f"health is {found}"
     for query in panel.queries:
         counted = re.match(r"\s*count\b", query.expr)
-        mapped = [values(one) for one in panel.mappings(query) if one["type"] == "value"]
+        mapped = [lights(one) for one in panel.mappings(query) if one["type"] == "value"]
         if "pipeline_stage_health" in query.expr and not counted and HEALTH not in mapped:
             yield f"{query.ref} shows health without its words"
+
+
+def lights(mapping: Json) -> dict[str, tuple[str, str]]:
+    """Text and colour by value, without what nobody knows."""
+    return {value: word for value, word in values(mapping).items() if word[1] != GREY}
 
 
 def values(mapping: Json) -> dict[str, tuple[str, str]]:

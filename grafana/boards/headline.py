@@ -11,6 +11,8 @@ from grafana.board import Item
 from grafana.queries import alerts, pipelines, slos
 from tools.rules.profile import PROFILES
 
+UNKNOWN = look.Word("nobody knows", look.GREY)
+
 
 def content() -> Sequence[Item]:
     """The banner, and the rest from left to right."""
@@ -23,12 +25,12 @@ def verdict() -> stat.Panel:
         panels.tiles(
             "All healthy?",
             "The worst light of all chosen pipelines. Orange: slower than usual, look today. Red: users "
-            "are hit or soon will be; the table below says by what. Grey: the exporter does not answer, "
-            "nobody knows.",
+            "are hit or soon will be; the table below says by what. Grey: an exporter does not answer, "
+            "so nobody knows of all of them.",
         )
         .with_target(panels.now(pipelines.overall()))
-        .mappings(look.words(look.HEALTH, "nobody knows"))
-        .no_value("nobody knows")
+        .mappings(look.words({**look.HEALTH, str(pipelines.NOT_ALL_KNOWN): UNKNOWN}, UNKNOWN.text))
+        .no_value(UNKNOWN.text)
         .unit("none")
         .text_mode(BigValueTextMode.VALUE)
         .span(6)
