@@ -68,5 +68,5 @@ SETTINGS: dict[str, dict[str, object]] = {
         ],
     },
     "Team": {"custom__minWidth": 130, "links": [words.INCIDENTS]},
-    "Since": {"custom__width": 130, "custom__align": "left", "unit": "dateTimeFromNow"},
+    "Since": {"custom__width": 145, "custom__align": "left", "unit": "dateTimeFromNow"},
 }

@@ -197,7 +197,7 @@ def bars(title: str, description: str) -> bargauge.Panel:
     )
 
 
-def density(title: str, description: str, unit: str) -> heatmap.Panel:
+def density(title: str, description: str, unit: str, decimals: int) -> heatmap.Panel:
     """How often each bucket of a histogram was met, over time."""
     return (
         heatmap.Panel()
@@ -206,7 +206,7 @@ def density(title: str, description: str, unit: str) -> heatmap.Panel:
         .datasource(DATASOURCE)
         .calculate(False)
         .color(heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Blues").steps(32))
-        .y_axis(heatmap.YAxisConfig().unit(unit).axis_placement(AxisPlacement.LEFT))
+        .y_axis(heatmap.YAxisConfig().unit(unit).decimals(decimals).axis_placement(AxisPlacement.LEFT))
         .rows_frame(heatmap.RowsHeatmapOptions().layout(HeatmapCellLayout.AUTO))
         .cell_gap(1)
         .filter_values(heatmap.FilterValueRange().le(1e-9))

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import table
 
 from grafana import look, panels, words
-from grafana.queries import slos
+from grafana.queries import selectors, slos
 
 COLUMNS = {
     "slo": "SLO",
@@ -17,12 +17,12 @@ COLUMNS = {
     "pipeline": "Pipeline",
     "team": "Team",
 }
-NOT_JUDGED = look.Word("not judged", look.GREY)
 VERDICT = {
-    str(slos.NOT_JUDGED): NOT_JUDGED,
+    str(slos.NOT_JUDGED): look.NO_DATA,
     str(slos.MET): look.Word("met", look.GREEN),
     str(slos.MISSED): look.Word("missed", look.ORANGE),
     str(slos.SPENT): look.Word("spent", look.RED),
+    str(selectors.NONE): look.NO_DATA,
 }
 GAUGE = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
 
@@ -40,7 +40,7 @@ def table_of(title: str, description: str) -> table.Panel:
         .with_target(panels.rows(slos.coverage(), "C"))
         .transformations(panels.joined(tuple(COLUMNS), COLUMNS, hidden=("__name__",)))
         .sort_by([panels.sorted_by("Budget left")])
-        .no_value("No SLO is known yet: it takes five minutes of the SLOs' time.")
+        .no_value(words.NO_SLOS)
     )
     return panels.columns(panel, SETTINGS)
 
@@ -59,7 +59,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         ],
     },
     "Now": {
-        "custom__width": 95,
+        "custom__width": 75,
         "custom__cellOptions": look.GROUND,
         "mappings": look.words(VERDICT),
     },

@@ -225,7 +225,7 @@ def rule_failures() -> stat.Panel:
         .with_target(panels.now(monitoring.missed_evaluations(), "left out", "B"))
         .unit("locale")
         .decimals(0)
-        .thresholds(look.thresholds(look.GREEN, {0.5: look.RED}))
+        .thresholds(look.thresholds(look.GREEN, {0.5: look.ORANGE}))
         .mappings(look.words({"0": look.Word("none", look.GREEN)}))
         .span(6)
         .height(7)

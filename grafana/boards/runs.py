@@ -202,7 +202,7 @@ def freshness() -> timeseries.Panel:
         )
         .with_target(panels.over_time(runs.largest(runs.age_of_success()), "{{pipeline}}", "A"))
         .with_target(panels.over_time(runs.stale_after(), "{{pipeline}} stale after", "B"))
-        .override_by_query("B", panels.limit(look.RED))
+        .override_by_query("B", panels.limit(look.ORANGE))
         .unit("s")
         .decimals(0)
         .no_value(NOTHING)

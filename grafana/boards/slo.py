@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.builders import statetimeline, table, timeseries
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
-from grafana import look, panels, slotable
+from grafana import banner, look, panels, slotable, words
 from grafana.board import Board, Item
 from grafana.queries import slos
 from tools.rules.slo import PAGE_FAST, SLOW_TIERS, Tier
 
 TIERS = (PAGE_FAST, *SLOW_TIERS)
 REASONS = {
-    str(slos.NOT_JUDGED): slotable.NOT_JUDGED,
+    str(slos.NOT_JUDGED): look.NO_DATA,
     str(slos.NOT_COVERED): look.Word("not known yet", look.GREY),
+    **words.NONE,
 }
 NAME = "{{pipeline}} {{slo}}"
 
@@ -21,6 +22,7 @@ NAME = "{{pipeline}} {{slo}}"
 def content() -> Sequence[Item]:
     """From the balance to the events."""
     return [
+        banner.time_scale(),
         balance(),
         tiers(),
         panels.row("How fast is it spent?"),
@@ -63,7 +65,7 @@ def tiers() -> table.Panel:
         panel.override_by_name(heading(tier), tier_cell(tier))
     return (
         panel.transformations(panels.joined(tuple(columns), columns, hidden=("team",)))
-        .no_value("No SLO is known yet: it takes five minutes of the SLOs' time.")
+        .no_value(words.NO_SLOS)
         .span(24)
         .height(5)
     )
@@ -105,6 +107,7 @@ def burn() -> timeseries.Panel:
         .decimals(1)
         .fill_opacity(0)
         .scale_distribution(panels.logarithmic(1))
+        .no_value(words.NO_SLOS)
         .span(12)
         .height(9)
     )
@@ -113,7 +116,7 @@ def burn() -> timeseries.Panel:
         panel.override_by_query(ref, panels.solid(look.SEVERITY[tier.severity].color))
     for ref, tier in zip("EFGH", TIERS, strict=True):
         panel.with_target(
-            panels.over_time(f"vector({tier.factor:g})", f"{tier.severity} from {tier.factor:g}x", ref)
+            panels.over_time(slos.from_factor(tier), f"{tier.severity} from {tier.factor:g}x", ref)
         )
         panel.override_by_query(ref, panels.limit(look.SEVERITY[tier.severity].color))
     return panel
@@ -133,6 +136,7 @@ def budget() -> timeseries.Panel:
         .unit("percentunit")
         .decimals(1)
         .max(1)
+        .no_value(words.NO_SLOS)
         .span(12)
         .height(9)
     )
@@ -166,6 +170,7 @@ def events(title: str, result: str, description: str) -> timeseries.Panel:
         .with_transformation(panels.WITHOUT_PIPELINE)
         .unit("evt/s")
         .decimals(2)
+        .no_value(words.NO_SLOS)
         .span(12)
         .height(7)
     )
@@ -177,8 +182,8 @@ def history() -> statetimeline.Panel:
         panels.states(
             "When was it missed?",
             "Met: the budget lasts at this rate. Missed: it is spent faster than it may. Spent: nothing is "
-            "left of it. Not judged: nothing valid came for an hour of the SLOs' time. Compare with the "
-            "faults and the alerts of that time.",
+            "left of it. No data: nothing valid came for an hour of the SLOs' time. Compare with the faults "
+            "and the alerts of that time.",
         )
         .with_target(panels.over_time(slos.verdict(), NAME))
         .with_transformation(panels.WITHOUT_PIPELINE)

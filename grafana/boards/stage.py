@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import bargauge, heatmap, stat, statetimeline, timeseries
 
-from grafana import look, panels
+from grafana import look, panels, words
 from grafana.board import Board, Item
 from grafana.queries import stages
 
@@ -37,10 +37,11 @@ def lights() -> stat.Panel:
             "Is it healthy?",
             "The chosen stages' lights by their backlog. Orange or red: compare what comes with what it "
             "can do, below.",
+            size=15,
         )
         .with_target(panels.over_time(stages.light(), "{{pipeline}} {{position}} {{stage}}"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .mappings(look.words(look.HEALTH))
+        .mappings(look.words({**look.HEALTH, **words.NONE}))
         .unit("none")
         .span(12)
         .height(5)
@@ -61,6 +62,8 @@ def fill() -> bargauge.Panel:
         .decimals(0)
         .max(1)
         .thresholds(look.thresholds(look.GREEN, {0.5: look.ORANGE, 0.9: look.RED}))
+        .mappings(look.words({}, words.NO_STAGES))
+        .no_value(words.NO_STAGES)
         .span(12)
         .height(5)
     )
@@ -87,6 +90,7 @@ def arrivals() -> timeseries.Panel:
         .override_by_query("D", panels.dotted(look.GREY))
         .unit("evt/s")
         .decimals(0)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(8)
     )
@@ -109,6 +113,7 @@ def backlog() -> timeseries.Panel:
         .override_by_query("C", panels.dashed(look.RED))
         .unit("short")
         .decimals(0)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(8)
     )
@@ -128,6 +133,7 @@ def utilisation() -> timeseries.Panel:
         .unit("percentunit")
         .decimals(0)
         .axis_soft_max(1)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(8)
     )
@@ -146,11 +152,12 @@ def times() -> timeseries.Panel:
         .with_target(panels.over_time(stages.service_time(), f"{EACH} works", "B"))
         .with_transformation(panels.WITHOUT_PIPELINE)
         .override_by_query("A", panels.solid(look.BLUE))
-        .override_by_query("B", panels.solid(look.PURPLE))
+        .override_by_query("B", panels.solid(look.GREEN))
         .scale_distribution(panels.logarithmic(0.001))
         .fill_opacity(0)
         .unit("s")
         .decimals(2)
+        .no_value(words.NO_STAGES)
         .span(12)
         .height(9)
     )
@@ -167,10 +174,11 @@ def service() -> timeseries.Panel:
         .with_target(panels.over_time(stages.service_time(), f"{EACH} mean", "A"))
         .with_target(panels.over_time(stages.service_threshold(), f"{EACH} slow above", "B"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .override_by_query("A", panels.solid(look.PURPLE))
+        .override_by_query("A", panels.solid(look.GREEN))
         .override_by_query("B", panels.dashed(look.ORANGE))
         .unit("s")
         .decimals(1)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(7)
     )
@@ -184,8 +192,10 @@ def service_times() -> heatmap.Panel:
             "How many attempts took how long. A second band above the first: some events, or some calls, "
             "are slower than the rest; a mean would hide them.",
             "s",
+            1,
         )
         .with_target(panels.cells(stages.service_times()))
+        .no_value(words.NO_STAGES)
         .span(12)
         .height(9)
     )
@@ -201,7 +211,7 @@ def blocked() -> statetimeline.Panel:
         )
         .with_target(panels.over_time(stages.blocked(), "{{pipeline}} {{position}} {{stage}}"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .mappings(look.words(look.NO_YES))
+        .mappings(look.words({**look.NO_YES, **words.NONE}))
         .unit("none")
         .span(24)
         .height(6)
@@ -224,6 +234,7 @@ def losses() -> timeseries.Panel:
         .unit("evt/s")
         .decimals(1)
         .axis_soft_max(1)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(7)
     )
@@ -241,10 +252,11 @@ def errors() -> timeseries.Panel:
         .with_target(panels.over_time(stages.error_share(), f"{EACH} failing", "A"))
         .with_target(panels.over_time(stages.error_threshold(), f"{EACH} too many above", "B"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .override_by_query("A", panels.solid(look.PURPLE))
+        .override_by_query("A", panels.solid(look.ORANGE))
         .override_by_query("B", panels.dashed(look.RED))
         .unit("percentunit")
         .decimals(1)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(7)
     )

@@ -6,6 +6,8 @@ SLO = f'team=~"$team", {PIPELINE}, slo=~"$slo"'
 # The monitoring's own alerts have no pipeline.
 ALERT = 'team=~"$team", pipeline=~"$pipeline|"'
 EXPORTER = '{job="pipeline-health"}'
+# Stands for nothing where Grafana would not say why.
+NONE = -9
 WINDOW = "[$__rate_interval]"
 SHOWN = "[$__range]"
 
@@ -39,6 +41,12 @@ def quantile(share: float, histogram: str, by: str, matchers: str) -> str:
 def quantile_shown(share: float, histogram: str, matchers: str) -> str:
     """The same over all that is shown."""
     return f"histogram_quantile({share}, {increase(f'{histogram}_bucket', 'le', matchers)}) >= 0"
+
+
+def or_none(expr: str, known: str, label: str, text: str) -> str:
+    """With one series more, called so by a label, where what is shown has none of what a metric knows."""
+    none = f"vector({NONE}) unless on () count(last_over_time({known}{SHOWN} @ end()))"
+    return f'{expr}\nor label_replace({none}, "{label}", "{text}", "", "")'
 
 
 def short(expr: str, characters: int) -> str:

@@ -4,7 +4,7 @@ Recorded series bear their windows in their names, and the demo profile has shor
 both.
 """
 
-from grafana.queries.selectors import SLO, WINDOW
+from grafana.queries.selectors import SLO, WINDOW, or_none
 from tools.rules.profile import PROFILES, seconds
 from tools.rules.slo import PAGE_FAST, PERIOD, Tier
 
@@ -41,6 +41,11 @@ def burn(window: str) -> str:
     return f"{error_share(window)} / {BUDGET}"
 
 
+def or_no_slo(expr: str) -> str:
+    """A job has no SLOs."""
+    return or_none(expr, f"slo:objective:ratio{{{SLO}}}", "slo", "no SLOs")
+
+
 def burning() -> str:
     """How many times too fast the budget is being spent."""
     return BURNING
@@ -58,7 +63,13 @@ def tier_burn(tier: Tier) -> str:
     both = f"({long_burn(tier)} < {burn(tier.short)})\nor ({burn(tier.short)} and {long_burn(tier)})"
     known = f"{COVERAGE} >= {0 if tier is PAGE_FAST else seconds(tier.long) / seconds(PERIOD):.6g}"
     each = f"0 * {OBJECTIVE}"
-    return f"(({both})\nand {known})\nor ({each} + {NOT_JUDGED} and {known})\nor {each} + {NOT_COVERED}"
+    judged = f"({both})\nand {known}"
+    return or_no_slo(f"({judged})\nor ({each} + {NOT_JUDGED} and {known})\nor {each} + {NOT_COVERED}")
+
+
+def from_factor(tier: Tier) -> str:
+    """The factor from which on a tier tells somebody, where there is an SLO."""
+    return f"{tier.factor:g} * max({OBJECTIVE}) ^ 0"
 
 
 def objective() -> str:
@@ -83,14 +94,13 @@ def coverage() -> str:
 
 def verdict() -> str:
     """Spent; missed, when the budget burns too fast just now; met, when anything was valid in the hour."""
-    return "\nor ".join(
-        (
-            f"0 * ({REMAINING} <= 0) + {SPENT}",
-            f"0 * ({BURNING} > 1) + {MISSED}",
-            f"0 * {error_share(PAGE_FAST.long)} + {MET}",
-            f"0 * {OBJECTIVE} + {NOT_JUDGED}",
-        )
+    listed = (
+        f"0 * ({REMAINING} <= 0) + {SPENT}",
+        f"0 * ({BURNING} > 1) + {MISSED}",
+        f"0 * {error_share(PAGE_FAST.long)} + {MET}",
+        f"0 * {OBJECTIVE} + {NOT_JUDGED}",
     )
+    return or_no_slo("\nor ".join(listed))
 
 
 def period() -> str:

@@ -1,6 +1,6 @@
 """Stages: lights, queues, service."""
 
-from grafana.queries.selectors import PIPELINE, STAGE, WINDOW, rate
+from grafana.queries.selectors import PIPELINE, STAGE, WINDOW, or_none, rate
 
 EACH = "pipeline, stage"
 POSITION = f'count_values by ({EACH}) ("position", max by ({EACH}) (pipeline_stage_position{{{PIPELINE}}}))'
@@ -18,8 +18,9 @@ def total(gauge: str, matchers: str = STAGE) -> str:
 
 
 def in_order(expr: str) -> str:
-    """With the stage's place in its pipeline as the label `position`."""
-    return f"{expr}\n* on ({EACH}) group_left (position)\n{POSITION}"
+    """With the stage's place in its pipeline as the label `position`; a job has no stages."""
+    placed = f"{expr}\n* on ({EACH}) group_left (position)\n{POSITION}"
+    return or_none(placed, f"pipeline_stage_position{{{PIPELINE}}}", "stage", "no stages")
 
 
 def lights() -> str:
