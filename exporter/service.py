@@ -85,6 +85,7 @@ class Service:
         watched = Watched(tracker, self.state.jobs, self.state.datasets)
         self.intake = Intake(Journal(options.data), watched)
         self.next_tidying = 0.0
+        self.met: set[str] = set()
         self.incidents = Incidents(options.data, self.state, self.now())
         self.collector = StateCollector(self.state)
         self.start_streams()
@@ -103,7 +104,7 @@ class Service:
         self.start_fleet()
         self.own.speed.set(self.options.speed)
         self.incidents.onsets.forget()
-        self.know_teams()
+        self.incidents.know(self.teams())
 
     def start_fleet(self) -> None:
         """Begin with the configuration's fleet, if it has one; nothing of it is kept on disk."""
@@ -123,17 +124,18 @@ class Service:
                 self.simulated.apply(event)
             self.state.job_faults = {(trouble.job, trouble.kind) for trouble in self.fleet.wrong}
 
-    def know_teams(self) -> None:
-        """Have numbers for every team, those of jobs that have just been heard of too."""
-        self.known_teams = set(self.state.jobs.teams)
-        self.incidents.know(self.teams())
+    def meet_teams(self) -> None:
+        """Have numbers for the teams of jobs that have just been heard of."""
+        for team in sorted(self.state.jobs.teams - self.met):
+            self.incidents.meet(team)
+        self.met = set(self.state.jobs.teams)
 
     def teams(self) -> list[str]:
-        """Those of the configuration and of what was heard of, each once."""
+        """Those of the configuration, each once."""
         streams = (pipeline.team for pipeline in self.config.pipelines)
         jobs = (job.team for job in self.config.runs.expected)
         fleet = (job.team for job in self.fleet.jobs) if self.fleet else ()
-        return list(dict.fromkeys([*streams, *jobs, *fleet, *sorted(self.state.jobs.teams)]))
+        return list(dict.fromkeys([*streams, *jobs, *fleet]))
 
     def advance(self, ticks: int) -> None:
         """Simulate further ticks into the state."""
@@ -163,8 +165,7 @@ class Service:
     def sweep(self) -> None:
         """Give up what is not heard of any more; a full disk must not end the exporter."""
         try:
-            if self.state.jobs.teams - self.known_teams:
-                self.know_teams()
+            self.meet_teams()
             self.incidents.sweep(self.now())
         except StoreError as error:
             self.own.errors.labels("incidents").inc()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client.core import Exemplar
 
 from exporter.config import ConfigError
@@ -226,6 +227,16 @@ def test_real_runs_outlive_every_reload(tmp_path: Path) -> None:
     asyncio.run(one.service.intake.tell([EVENT]))
     [job] = one.service.state.jobs
     assert job.runs["succeeded"] == 1
+
+
+def test_a_team_has_its_numbers_before_the_first_incident_of_a_job(tmp_path: Path) -> None:
+    one = running(tmp_path)
+    asyncio.run(one.service.intake.tell([replace(EVENT, team="finance")]))
+    one.service.sweep()
+    assert "finance" in one.service.state.incidents.teams
+    written(renamed(), tmp_path)
+    asyncio.run(one.service.reload())
+    assert "finance" in one.service.state.incidents.teams
 
 
 def test_a_reload_reads_the_scenario_again(tmp_path: Path) -> None:
