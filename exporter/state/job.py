@@ -172,7 +172,8 @@ class JobState(msgspec.Struct):
         self.runs[run.state] += 1
         self.open.pop(run.run_id, None)
         if run.state in _FAILED:
-            self.reasons[run.error or UNKNOWN] += 1
+            reason = run.error or UNKNOWN
+            self.reasons[reason] = self.reasons.get(reason, 0) + 1
         if run.state in ("succeeded", *_FAILED):
             self.outcomes.add(float(run.state == "succeeded"))
         if (seconds := run.duration) is not None and run.state != "skipped":
