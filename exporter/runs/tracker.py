@@ -199,12 +199,19 @@ class RunTracker:
             integration=event.integration if said else known.integration,
             job_type=event.job_type or known.job_type,
             is_part=known.is_part or event.part_of is not None,
+            whole=self._whole(pipeline, event) or known.whole,
             streaming=known.streaming or event.streaming,
         )
         if job != known:
             self.jobs[pipeline] = job
             self.learnt.append(job)
         return job
+
+    def _whole(self, pipeline: str, event: RunEvent) -> str | None:
+        """The pipeline of the run of which this one is a part; None when it is not known."""
+        run_id = event.part_of or ""
+        run = self.open.get(run_id) or self.finished.get(run_id)
+        return run.pipeline if run and run.pipeline != pipeline else None
 
     def _next(self) -> int:
         self._number += 1

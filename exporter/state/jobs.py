@@ -108,7 +108,7 @@ class JobStates:
             self._states[job.pipeline] = state
         state.team, state.integration = job.team or UNKNOWN_TEAM, job.integration
         self.teams.add(state.team)
-        state.job_type, state.is_part = job.job_type, job.is_part
+        state.job_type, state.is_part, state.whole = job.job_type, job.is_part, job.whole
         state.streaming, state.mode = job.streaming, job.mode
         return state
 
