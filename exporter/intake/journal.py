@@ -1,6 +1,6 @@
 """The journal of what was told, and the snapshot that makes it short: together they are the state."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from exporter.storage import Database
 FILE = "runs.sqlite"
 VERSION = 1
 SCHEMA = """
-CREATE TABLE entry (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE entries (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE part (kind TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (kind, name))
 """
 
@@ -27,16 +27,20 @@ class Journal(Database):
     def __init__(self, folder: Path | None) -> None:
         super().__init__(folder, FILE, "runs", SCHEMA, VERSION)
 
-    def append(self, entries: Sequence[bytes]) -> None:
-        """Keep entries, all or none; they are on disk when this returns. Raises StoreError."""
-        with self.transaction() as database:
-            database.executemany("INSERT INTO entry (content) VALUES (?)", [(entry,) for entry in entries])
+    def append(self, entries: bytes) -> None:
+        """Keep entries, all or none; they are on disk when this returns. Raises StoreError.
+
+        One statement is a transaction by itself. Several would have to wait for the interpreter's lock in
+        between, while the event loop holds it.
+        """
+        with self.failing_in_words():
+            self.connection.execute("INSERT INTO entries (content) VALUES (?)", (entries,))
 
     def entries(self) -> Iterator[bytes]:
-        """Those that are in no snapshot yet, oldest first."""
+        """Those that are in no snapshot yet, oldest first, as many together as were appended together."""
         with self.failing_in_words():
             yield from (
-                row[0] for row in self.connection.execute("SELECT content FROM entry ORDER BY number")
+                row[0] for row in self.connection.execute("SELECT content FROM entries ORDER BY number")
             )
 
     def parts(self) -> Iterator[tuple[Part, bytes]]:
@@ -52,4 +56,4 @@ class Journal(Database):
         with self.transaction() as database:
             database.executemany("DELETE FROM part WHERE kind = ? AND name = ?", gone)
             database.executemany("INSERT OR REPLACE INTO part (kind, name, content) VALUES (?, ?, ?)", kept)
-            database.execute("DELETE FROM entry")
+            database.execute("DELETE FROM entries")
