@@ -1,6 +1,5 @@
 """The command line: serve, simulate, check-config, fault."""
 
-import asyncio
 import json
 import sys
 from math import isfinite
@@ -19,7 +18,7 @@ from exporter.config.durations import format_duration, parse_duration
 from exporter.config.model import FAULT_KINDS
 from exporter.score.catalog import scenario_path
 from exporter.score.command import score_command
-from exporter.server import ListenError, serve
+from exporter.server import ListenError, run
 from exporter.service import TIME_SCALES, Options, Profile, Service
 from exporter.storage import StoreError
 from exporter.summary import summarize, text
@@ -154,7 +153,7 @@ def serve_command(
     try:
         service = Service(Options(config, scenario, seed, speed, profile, data))
         address = listen or service.config.web.listen
-        asyncio.run(serve(service, address, hosts))
+        run(service, address, hosts)
     except ConfigError as error:
         raise Mistake(str(error)) from error
     except (ListenError, StoreError) as error:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -46,6 +46,8 @@ class Server(uvicorn.Server):
                 app,
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,
+                server_header=False,
                 lifespan="off",
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
@@ -64,6 +66,21 @@ class Server(uvicorn.Server):
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
+
+
+def run(service: Service, address: str, hosts: Sequence[str] = ()) -> None:
+    """`serve` in an event loop of its own."""
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        runner.run(serve(service, address, hosts))
+
+
+def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    """uvloop's where it is installed, else the standard library's, which does the same more slowly."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
 
 
 async def serve(service: Service, address: str, hosts: Sequence[str] = ()) -> None:

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from exporter.web import api, incidents, pipelines, runs, stream
 from exporter.web.backend import Backend
+from exporter.web.doors import Doors
 from exporter.web.errors import on_http_error, on_unforeseen
 from exporter.web.guard import Guard
 from exporter.web.headers import SecurityHeaders
@@ -73,7 +74,7 @@ def create_app(backend: Backend, hosts: Collection[str]) -> Starlette:
     """The ASGI application; `hosts` are names beside localhost by which it may be asked."""
     app = Starlette(
         routes=ROUTES,
-        middleware=[Middleware(SecurityHeaders), Middleware(Guard, hosts=hosts)],
+        middleware=[Middleware(SecurityHeaders), Middleware(Guard, hosts=hosts), Middleware(Doors)],
         exception_handlers={HTTPException: on_http_error, Exception: on_unforeseen},
     )
     app.state.backend = backend

@@ -1,6 +1,7 @@
 """Headers that keep browsers strict about what the exporter serves."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -11,6 +12,9 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+Header = tuple[bytes, bytes]
+# As ASGI has them: made once, not for each answer.
+RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class SecurityHeaders:
@@ -24,9 +28,14 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                message = {**message, "headers": completed(message.get("headers", []))}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def completed(headers: Iterable[Header]) -> list[Header]:
+    """The headers, and those of ours that are not among them."""
+    own = list(headers)
+    names = {name for name, _ in own}
+    return own + [header for header in RAW_HEADERS if header[0] not in names]

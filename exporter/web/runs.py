@@ -23,6 +23,7 @@ from exporter.web.requests import Rejected, read_body
 RETRY_AFTER_SECONDS = "5"
 NDJSON = "application/x-ndjson"
 MOST_EVENTS = 10_000
+TAKEN = json({}, 201)
 
 Event = RunEvent | DatasetEvent
 Said = TypeVar("Said", bound=Event | None)
@@ -50,7 +51,7 @@ class Summary(TypedDict):
 async def lineage(request: Request) -> Response:
     """POST /api/v1/lineage: one OpenLineage event."""
     await tell_one(request, decode_any)
-    return json({}, 201)
+    return TAKEN
 
 
 async def lineage_batch(request: Request) -> Response:
@@ -82,7 +83,7 @@ async def datasets(request: Request) -> Response:
     if is_ndjson(request):
         return json(await tell_lines(request, decode))
     await tell_one(request, decode)
-    return json({}, 201)
+    return TAKEN
 
 
 def is_ndjson(request: Request) -> bool:
