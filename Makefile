@@ -56,7 +56,7 @@ test-grafana: chromium ## Open every dashboard of a running Grafana in a browser
 	GRAFANA_URL=$(GRAFANA_URL) $(BIN)/python -m pytest tests/grafana $(ARGS)
 
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .cache .run build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .cache .run build *.egg-info client/*.egg-info client/build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:

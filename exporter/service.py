@@ -21,9 +21,11 @@ from exporter.observations.fault import Fault
 from exporter.runs.tracker import RunTracker
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState, Timeline
+from exporter.state.anomalies import peers_of
 from exporter.state.datasets import DatasetStates
 from exporter.state.slos import PERIOD
 from exporter.storage import StoreError
+from exporter.web.security import Security
 
 Profile = Literal["prod", "demo"]
 TIME_SCALES: dict[Profile, int] = {"prod": 1, "demo": 60}
@@ -32,7 +34,7 @@ log = logging.getLogger("exporter")
 SLICE_SECONDS = 0.05
 SHORTEST_SLEEP = 0.01
 MOST_SIMULATED = 20_000
-GIVE_UP_EVERY_SECONDS = 60
+TIDY_EVERY_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ class Options:
     profile: Profile = "prod"
     # Where runs and incidents are kept; without it in memory, as virtual time wants it.
     data: Path | None = None
+    # Who may do what, and encryption; without them everybody may do everything.
+    tokens: Path | None = None
+    web_config: Path | None = None
 
     def load(self) -> Config:
         """The configuration; ConfigError says what is wrong with it."""
@@ -71,6 +76,7 @@ class Service:
         self.time_scale = TIME_SCALES[options.profile]
         self.own.profile.labels(options.profile, self.time_scale).set(1)
         self.config = options.load()
+        self.security = Security(options.tokens, options.web_config)
         runs = self.config.runs
         self.state = State(runs=runs, datasets=DatasetStates(runs.max_datasets))
         tracker = RunTracker(
@@ -78,7 +84,8 @@ class Service:
         )
         watched = Watched(tracker, self.state.jobs, self.state.datasets)
         self.intake = Intake(Journal(options.data), watched)
-        self.next_give_up = 0.0
+        self.next_tidying = 0.0
+        self.met: set[str] = set()
         self.incidents = Incidents(options.data, self.state, self.now())
         self.collector = StateCollector(self.state)
         self.start_streams()
@@ -97,7 +104,7 @@ class Service:
         self.start_fleet()
         self.own.speed.set(self.options.speed)
         self.incidents.onsets.forget()
-        self.know_teams()
+        self.incidents.know(self.teams())
 
     def start_fleet(self) -> None:
         """Begin with the configuration's fleet, if it has one; nothing of it is kept on disk."""
@@ -117,17 +124,18 @@ class Service:
                 self.simulated.apply(event)
             self.state.job_faults = {(trouble.job, trouble.kind) for trouble in self.fleet.wrong}
 
-    def know_teams(self) -> None:
-        """Have numbers for every team, those of jobs that have just been heard of too."""
-        self.known_teams = set(self.state.jobs.teams)
-        self.incidents.know(self.teams())
+    def meet_teams(self) -> None:
+        """Have numbers for the teams of jobs that have just been heard of."""
+        for team in sorted(self.state.jobs.teams - self.met):
+            self.incidents.meet(team)
+        self.met = set(self.state.jobs.teams)
 
     def teams(self) -> list[str]:
-        """Those of the configuration and of what was heard of, each once."""
+        """Those of the configuration, each once."""
         streams = (pipeline.team for pipeline in self.config.pipelines)
         jobs = (job.team for job in self.config.runs.expected)
         fleet = (job.team for job in self.fleet.jobs) if self.fleet else ()
-        return list(dict.fromkeys([*streams, *jobs, *fleet, *sorted(self.state.jobs.teams)]))
+        return list(dict.fromkeys([*streams, *jobs, *fleet]))
 
     def advance(self, ticks: int) -> None:
         """Simulate further ticks into the state."""
@@ -151,24 +159,24 @@ class Service:
                 self.advance(min(behind, self.simulation.longest))
             self.own.ticks_behind.set(self.behind())
             self.sweep()
-            await self.give_up()
+            await self.tidy_up()
             await asyncio.sleep(0 if behind else self.until_next_tick())
 
     def sweep(self) -> None:
         """Give up what is not heard of any more; a full disk must not end the exporter."""
         try:
-            if self.state.jobs.teams - self.known_teams:
-                self.know_teams()
+            self.meet_teams()
             self.incidents.sweep(self.now())
         except StoreError as error:
             self.own.errors.labels("incidents").inc()
             log.error("incidents not swept", extra={"error": error})
 
-    async def give_up(self) -> None:
-        """Once a minute: runs that won't end and jobs that are no more."""
-        if self.elapsed() < self.next_give_up:
+    async def tidy_up(self) -> None:
+        """Once a minute: runs that won't end, jobs that are no more, and what is usual among the others."""
+        if self.elapsed() < self.next_tidying:
             return
-        self.next_give_up = self.elapsed() + GIVE_UP_EVERY_SECONDS
+        self.next_tidying = self.elapsed() + TIDY_EVERY_SECONDS
+        self.state.peers = peers_of(self.state.jobs)
         if overdue := self.intake.overdue(self.now(), self.config.runs.forget_after):
             try:
                 await self.intake.tell(overdue)
@@ -197,14 +205,17 @@ class Service:
         """Take over a changed configuration; ConfigError leaves the old one in force.
 
         The file is read beside the event loop: a large one takes seconds. Streams begin anew only when what
-        they are made of has changed. Listening and what is said of runs stay as they were at the start.
+        they are made of has changed. Tokens, users and certificates count from now on: either all files are
+        taken over or none. Listening and what is said of runs stay as they were at the start.
         """
         try:
             config = await asyncio.to_thread(self.options.load)
+            settings = await asyncio.to_thread(self.security.read_again)
         except ConfigError as error:
             self.note_reload(False)
             log.error("configuration kept", extra={"error": error})
             raise
+        self.security.take(settings)
         config = config.model_copy(update={"web": self.config.web, "runs": self.config.runs})
         changed = config != self.config
         self.config = config

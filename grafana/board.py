@@ -15,8 +15,8 @@ TAG = "pipeline-health"
 # The other way round, a dashboard would have to import the ones that it links to.
 TITLES = {
     "pipeline-health": "Pipeline health",
-    "pipeline-slo": "SLOs and error budgets",
     "pipeline-stage": "Stages",
+    "pipeline-slo": "SLOs and error budgets",
     "pipeline-incidents": "Incidents and alerts",
     "pipeline-runs": "Runs",
     "pipeline-exporter": "Exporter and monitoring",

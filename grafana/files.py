@@ -11,8 +11,8 @@ from grafana.boards import exporter, health, incidents, runs, slo, stage
 DASHBOARDS = Path(__file__).resolve().parent / "dashboards"
 BOARDS: tuple[Board, ...] = (
     health.BOARD,
-    slo.BOARD,
     stage.BOARD,
+    slo.BOARD,
     incidents.BOARD,
     runs.BOARD,
     exporter.BOARD,

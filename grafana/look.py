@@ -33,6 +33,7 @@ class Word(NamedTuple):
     color: str
 
 
+NO_DATA = Word("no data", GREY)
 HEALTH = {
     "0": Word("healthy", GREEN),
     "1": Word("degraded", ORANGE),
@@ -42,7 +43,7 @@ SEVERITY = {
     "critical": Word("critical", RED),
     "high": Word("high", ORANGE),
     "medium": Word("medium", YELLOW),
-    "low": Word("low", GREY),
+    "low": Word("low", BLUE),
 }
 NO_YES = {"0": Word("no", GREEN), "1": Word("yes", ORANGE)}
 DOWN_UP = {"0": Word("down", RED), "1": Word("up", GREEN)}
@@ -51,7 +52,7 @@ REFUSED_OK = {"0": Word("refused", RED), "1": Word("ok", GREEN)}
 GROUND = {"type": "color-background", "mode": "basic"}
 
 
-def words(mapping: Mapping[str, Word], nothing: str = "no data") -> list[ValueMapping]:
+def words(mapping: Mapping[str, Word], nothing: str = NO_DATA.text) -> list[ValueMapping]:
     """Words for values, and a grey one for none."""
     options = {
         value: ValueMappingResult(text=word.text, color=word.color, index=index)

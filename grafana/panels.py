@@ -197,7 +197,7 @@ def bars(title: str, description: str) -> bargauge.Panel:
     )
 
 
-def density(title: str, description: str, unit: str) -> heatmap.Panel:
+def density(title: str, description: str, unit: str, decimals: int) -> heatmap.Panel:
     """How often each bucket of a histogram was met, over time."""
     return (
         heatmap.Panel()
@@ -206,7 +206,7 @@ def density(title: str, description: str, unit: str) -> heatmap.Panel:
         .datasource(DATASOURCE)
         .calculate(False)
         .color(heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Blues").steps(32))
-        .y_axis(heatmap.YAxisConfig().unit(unit).axis_placement(AxisPlacement.LEFT))
+        .y_axis(heatmap.YAxisConfig().unit(unit).decimals(decimals).axis_placement(AxisPlacement.LEFT))
         .rows_frame(heatmap.RowsHeatmapOptions().layout(HeatmapCellLayout.AUTO))
         .cell_gap(1)
         .filter_values(heatmap.FilterValueRange().le(1e-9))
@@ -220,19 +220,29 @@ def properties(**values: Any) -> list[DynamicConfigValue]:
     return [DynamicConfigValue(id_val=name.replace("__", "."), value=value) for name, value in values.items()]
 
 
-def limit(color: str) -> list[DynamicConfigValue]:
-    """The same, without a place in the legend."""
-    return [*dashed(color), *properties(custom__hideFrom={"legend": True, "tooltip": False, "viz": False})]
-
-
 def dashed(color: str) -> list[DynamicConfigValue]:
     """A limit: a dashed line in this colour, never an area."""
+    return broken(color, fill="dash", dash=[6, 6])
+
+
+def dotted(color: str) -> list[DynamicConfigValue]:
+    """Where a limit would usually be."""
+    return broken(color, fill="dot", dash=[0, 4])
+
+
+def broken(color: str, **style: Any) -> list[DynamicConfigValue]:
+    """A thin line with gaps."""
     return properties(
         color={"mode": "fixed", "fixedColor": color},
-        custom__lineStyle={"fill": "dash", "dash": [6, 6]},
+        custom__lineStyle=style,
         custom__lineWidth=1,
         custom__fillOpacity=0,
     )
+
+
+def limit(color: str) -> list[DynamicConfigValue]:
+    """A limit without a place in the legend."""
+    return [*dashed(color), *properties(custom__hideFrom={"legend": True, "tooltip": False, "viz": False})]
 
 
 def coloured(steps: Thresholds) -> list[DynamicConfigValue]:

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import table
 
 from grafana import look, panels, words
-from grafana.queries import slos
+from grafana.queries import selectors, slos
 
 COLUMNS = {
     "slo": "SLO",
@@ -18,9 +18,11 @@ COLUMNS = {
     "team": "Team",
 }
 VERDICT = {
-    "0": look.Word("met", look.GREEN),
-    "1": look.Word("missed", look.ORANGE),
-    "2": look.Word("spent", look.RED),
+    str(slos.NOT_JUDGED): look.NO_DATA,
+    str(slos.MET): look.Word("met", look.GREEN),
+    str(slos.MISSED): look.Word("missed", look.ORANGE),
+    str(slos.SPENT): look.Word("spent", look.RED),
+    str(selectors.NONE): look.NO_DATA,
 }
 GAUGE = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
 
@@ -38,7 +40,7 @@ def table_of(title: str, description: str) -> table.Panel:
         .with_target(panels.rows(slos.coverage(), "C"))
         .transformations(panels.joined(tuple(COLUMNS), COLUMNS, hidden=("__name__",)))
         .sort_by([panels.sorted_by("Budget left")])
-        .no_value("No SLO is known yet: it takes five minutes of the SLOs' time.")
+        .no_value(words.NO_SLOS)
     )
     return panels.columns(panel, SETTINGS)
 

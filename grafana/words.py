@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from grafana.look import GREY, Word
 from grafana.panels import link
+from grafana.queries import selectors
 from tools.rules.rule import EXPORTER
 
 ALERTS = {
@@ -33,6 +35,12 @@ ALERTS = {
     "PipelineNotificationsFailing": "notifications don't get through",
     "PipelineEscalation": "still fires: told to the next in line",
 }
+
+# Why a panel is empty, above all when only jobs are chosen.
+NONE = {str(selectors.NONE): Word("jobs are on Runs", GREY)}
+NO_STAGES = "No stages here: jobs are on Runs."
+NO_EVENTS = "No events here: jobs are on Runs."
+NO_SLOS = "No SLOs here yet: jobs have none."
 
 RUNBOOK = link("What to do: the runbook", f"{EXPORTER}/runbooks#${{__value.raw}}", new_tab=True)
 REVIEW = link("Events to review", f"{EXPORTER}/#review", new_tab=True)

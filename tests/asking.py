@@ -27,7 +27,7 @@ LABEL_VALUES = re.compile(r"label_values\((?:(.+),\s*)?(\w+)\)", re.DOTALL)
 QUERY_RESULT = re.compile(r"query_result\((.+)\)", re.DOTALL)
 SPECIAL = re.compile(r"([$^*{}\[\]+?.()|])")
 
-How = Literal["all", "one", "two"]
+How = Literal["all", "one", "two", "job"]
 Texts = Mapping[str, str]
 
 
@@ -93,7 +93,8 @@ class Asking:
     def repetitions(self, panel: Panel, choice: Choice) -> list[Choice]:
         if panel.repeated is None:
             return [choice]
-        return [choice.only(panel.repeated, value) for value in choice.values[panel.repeated]]
+        # Where there is nothing to repeat it for, it is there once.
+        return [choice.only(panel.repeated, value) for value in choice.values[panel.repeated]] or [choice]
 
     def answer(
         self, dashboard: Dashboard, panel: Panel | None, query: Query, choice: Choice, step: int
@@ -117,12 +118,14 @@ class Asking:
         return answer
 
     def choose(self, dashboard: Dashboard, how: How, preferred: Mapping[str, tuple[str, ...]]) -> Choice:
-        """A value for each variable, in order, since each narrows those after it."""
+        """A value for each variable, in order, since each narrows those after it; of a job its pipeline."""
         choice = Choice(how, {}, {})
         for variable in dashboard.variables:
             if variable.kind != "datasource":
                 options = self.options(variable, choice.texts)
-                asked: How = "all" if variable.hidden else how
+                asked: How = (
+                    "all" if variable.hidden or (how == "job" and variable.name != "pipeline") else how
+                )
                 values = chosen(options, asked, preferred.get(variable.name, ()))
                 text = alternatives(values)
                 if asked == "all" and variable.all_value is not None:
@@ -157,7 +160,7 @@ class Asking:
 def chosen(options: tuple[str, ...], how: How, preferred: tuple[str, ...]) -> tuple[str, ...]:
     """All of them, or the first one or two in the order of preference."""
     ordered = sorted(options, key=lambda one: preferred.index(one) if one in preferred else len(preferred))
-    return options if how == "all" else tuple(ordered[: {"one": 1, "two": 2}[how]])
+    return options if how == "all" else tuple(ordered[: 2 if how == "two" else 1])
 
 
 def shown(content: Json) -> str:

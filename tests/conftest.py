@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -21,12 +22,16 @@ StartAlertmanager = Callable[..., Server]
 
 def required(name: str, path: Path | None) -> Path:
     """The tool's path; without it the test fails under CI and is skipped elsewhere."""
-    if path is not None:
-        return path
-    missing = f"{name} is missing: make servers chromium compose"
+    if path is None:
+        lacking(f"{name} is missing: make servers chromium compose")
+    return path
+
+
+def lacking(what: str) -> NoReturn:
+    """End the test that can't do without: it fails under CI and is skipped elsewhere."""
     if "CI" in os.environ:
-        pytest.fail(missing)
-    pytest.skip(missing)
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 @pytest.fixture(scope="session")

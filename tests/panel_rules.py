@@ -10,7 +10,11 @@ Rule = Callable[[Panel], Iterator[str]]
 
 HEALTH = {"0": ("healthy", "green"), "1": ("degraded", "orange"), "2": ("critical", "red")}
 GREY = "#808080"
+# Words that have their colours in names too.
+COLOURED = {"healthy", "degraded", "orange", "red", "critical", "high", "medium", "low"}
+COLOURED |= {"succeeded", "failed", "dropped", "delivered", "stale"}
 WITH_UNIT = {"timeseries", "stat", "gauge", "bargauge", "table"}
+WITHOUT_DECIMALS = {None, "", "none", "dateTimeFromNow"}
 OVER_TIME = {"timeseries", "state-timeline", "heatmap"}
 WITHOUT_QUERIES = {"text", "alertlist"}
 TITLE = re.compile(r"[A-Z$].*[^\s.:;,!]")
@@ -66,6 +70,19 @@ def has_a_unit(panel: Panel) -> Iterator[str]:
             yield f"{query.ref} has no unit"
 
 
+def has_decimals(panel: Panel) -> Iterator[str]:
+    """Grafana chooses them by the value otherwise, and figures that change jump to and fro."""
+    if panel.kind == "heatmap" and "decimals" not in panel.content["options"].get("yAxis", {}):
+        yield "its axis has no decimals"
+    if panel.kind not in WITH_UNIT:
+        return
+    for query in panel.queries:
+        found = panel.settings(query)
+        shown = panel.kind != "table" or not panel.hides(query)
+        if shown and found.get("unit") not in WITHOUT_DECIMALS and found.get("decimals") is None:
+            yield f"{query.ref} has no decimals"
+
+
 def says_why_it_is_empty(panel: Panel) -> Iterator[str]:
     """A blank is for a table's cell."""
     for text in filter(str.strip, panel.excuses()):
@@ -77,15 +94,21 @@ def says_why_it_is_empty(panel: Panel) -> Iterator[str]:
 
 
 def shows_health_in_its_colours(panel: Panel) -> Iterator[str]:
+    """Beside them, what nobody knows is grey."""
     words = {text for text, _ in HEALTH.values()}
-    for found in (values(one) for one in panel.mappings() if one["type"] == "value"):
+    for found in (lights(one) for one in panel.mappings() if one["type"] == "value"):
         if found != HEALTH and any(found.get(key, ("",))[0] in words for key in HEALTH):
             yield f"health is {found}"
     for query in panel.queries:
         counted = re.match(r"\s*count\b", query.expr)
-        mapped = [values(one) for one in panel.mappings(query) if one["type"] == "value"]
+        mapped = [lights(one) for one in panel.mappings(query) if one["type"] == "value"]
         if "pipeline_stage_health" in query.expr and not counted and HEALTH not in mapped:
             yield f"{query.ref} shows health without its words"
+
+
+def lights(mapping: Json) -> dict[str, tuple[str, str]]:
+    """Text and colour by value, without what nobody knows."""
+    return {value: word for value, word in values(mapping).items() if word[1] != GREY}
 
 
 def values(mapping: Json) -> dict[str, tuple[str, str]]:
@@ -93,6 +116,33 @@ def values(mapping: Json) -> dict[str, tuple[str, str]]:
     options = mapping["options"]
     results = options if mapping["type"] == "value" else {"": options["result"]}
     return {key: (one.get("text", ""), one.get("color", "")) for key, one in results.items()}
+
+
+def coloured(panel: Panel) -> Iterator[tuple[str, str]]:
+    """Words with their colours: those that stand for values, and those in the names of values."""
+    for text, color in (word for one in panel.mappings() for word in values(one).values()):
+        if color:
+            yield text, color
+    for override in panel.overrides:
+        if override["matcher"]["id"] == "byName":
+            set_here = {one["id"]: one.get("value") for one in override["properties"]}
+            yield from named(str(override["matcher"]["options"]), color_of(set_here, 1))
+    for query in panel.queries:
+        yield from named(query.legend or panel.title, color_of(panel.settings(query), 2))
+
+
+def named(name: str, color: str) -> Iterator[tuple[str, str]]:
+    """The words in a name that have colours."""
+    found = set(re.findall("[a-z]+", name.lower())) & COLOURED
+    yield from ((word, color) for word in found if color)
+
+
+def color_of(settings: Json, steps: int) -> str:
+    """The fixed one, or the last of the thresholds if there are that many."""
+    color, listed = settings.get("color", {}), settings.get("thresholds", {}).get("steps", [])
+    if color.get("mode") == "fixed":
+        return str(color["fixedColor"])
+    return str(listed[-1]["color"]) if len(listed) >= steps else ""
 
 
 def shows_nothing_in_grey(panel: Panel) -> Iterator[str]:
@@ -127,6 +177,7 @@ RULES: tuple[Rule, ...] = (
     asks_its_source,
     asks_in_its_form,
     has_a_unit,
+    has_decimals,
     says_why_it_is_empty,
     shows_health_in_its_colours,
     shows_nothing_in_grey,

@@ -9,9 +9,9 @@ from tests.rules import GROUPING, MATCHERS, STRING
 TOKEN = re.compile(r"\[[^\]]*\]|[a-zA-Z_:][\w:]*|[()]")
 MATCHER = re.compile(r'([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"')
 # As long as any other: queries are only read.
-DURATION = "5m"
+DURATION, MILLISECONDS = "5m", "300000"
 BRACED = re.compile(r"\$\{(\w+)[^}]*\}")
-MACRO = re.compile(r"\$\{?__(?:rate_interval|interval|range)\}?")
+MACRO = re.compile(r"\$\{?__(?:rate_interval|interval|range)(_ms)?\}?")
 GUARDS = re.compile(r">=\s*0\b(?!\.)|/[^/]*>\s*0\s*\)|>=?\s*bool\b|<=?\s*bool\b|[=!]=\s*bool\b")
 CHOOSES = re.compile(r"[<>]|==|!=|\b(?:topk|bottomk|unless|and)\b")
 
@@ -59,7 +59,7 @@ def without_braces(expr: str) -> str:
 
 def without_macros(expr: str) -> str:
     """With a duration for each of Grafana's own variables."""
-    return MACRO.sub(DURATION, expr)
+    return MACRO.sub(lambda found: MILLISECONDS if found[1] else DURATION, expr)
 
 
 def chooses(expr: str) -> bool:

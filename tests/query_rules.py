@@ -13,6 +13,8 @@ Rule = Callable[[Query], Iterator[str]]
 JOBS = {"pipeline-health", "prometheus", "alertmanager"}
 COUNTER = re.compile(r"\w+_(?:total|bucket|count|sum)")
 MEAN = {"sum", "count"}
+# What a counter was born with, if it was not there before the window.
+BIRTH = re.compile(r"min_over_time\((\w+(?:\{[^{}]*\})?)\[([^\]]+)\]\) unless \1 offset \2(?!\w)")
 COUNTED_IN = {"rate", "increase", "changes", "resets"}
 WINDOWS = {
     "rate": re.compile(r"\$__rate_interval"),
@@ -30,8 +32,9 @@ def counts_over_what_is_shown(query: Query) -> Iterator[str]:
 
 
 def takes_no_counter_as_it_is(query: Query) -> Iterator[str]:
-    """But for a mean of all that was ever observed: a sum with its count."""
-    bare = {name for name, function in places(query.expr) if function not in COUNTED_IN}
+    """But for what it was born with, and a mean of all that was ever observed: a sum with its count."""
+    grown = BIRTH.sub("", query.expr)
+    bare = {name for name, function in places(grown) if function not in COUNTED_IN}
     raw = set(filter(COUNTER.fullmatch, bare))
     for name in sorted(raw):
         histogram, _, part = name.rpartition("_")

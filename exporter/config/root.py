@@ -6,16 +6,18 @@ from pydantic import Field, model_validator
 
 from exporter.config.addresses import Address
 from exporter.config.fleet import FleetConfig
+from exporter.config.limits import Limits
 from exporter.config.model import InjectedFault, Pipeline, Strict, require_stage, require_unique
 from exporter.config.runs import Runs
 from exporter.config.scenario import Scenario
 
 
 class Web(Strict):
-    """Where the exporter listens, and by which further host names it may be asked."""
+    """Where the exporter listens, by which further host names it may be asked, and how much at once."""
 
     listen: Address = "127.0.0.1:9888"
     hosts: list[str] = Field(default_factory=list)
+    limits: Limits = Limits()
 
 
 class Config(Strict):

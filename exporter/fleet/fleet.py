@@ -27,13 +27,22 @@ MESSAGES = (
 DAILY_SWING, WEEKEND, HOURS_A_DAY, DAYS_A_WEEK = 0.5, 0.6, 24, 7
 
 
+class Chances(NamedTuple):
+    """What chance decides of a run; drawn for every one, so that troubles never shift the luck of others."""
+
+    duration: float
+    rows: float
+    luck: float
+    message: int
+
+
 class Step(NamedTuple):
-    """What happens next to a job: a run starts, or the one that started then ends."""
+    """What happens next to a job: a run starts, or the one with these chances ends."""
 
     time: float
     job: int
     run: int
-    started: float | None
+    chances: Chances | None
 
 
 class Fleet:
@@ -56,7 +65,7 @@ class Fleet:
         while self.steps and self.steps[0].time <= until:
             step = heapq.heappop(self.steps)
             wrong = {one.kind for one in self.troubles.at(step.time) if one.job == self.jobs[step.job].name}
-            yield from self.end(step, wrong) if step.started is not None else self.start(step, wrong)
+            yield from self.end(step, step.chances, wrong) if step.chances else self.start(step, wrong)
         self.wrong = self.troubles.at(until)
 
     def start(self, step: Step, wrong: set[JobFaultKind]) -> Iterator[RunEvent]:
@@ -65,25 +74,27 @@ class Fleet:
         heapq.heappush(
             self.steps, Step(job.offset + (step.run + 1) * job.every, step.job, step.run + 1, None)
         )
+        chances = self.draw(step.job)
         if "silent" in wrong:
             return
-        seconds = job.duration * math.exp(job.spread * float(self.random[step.job].standard_normal()))
-        seconds *= SLOWER if "slow" in wrong else 1
-        heapq.heappush(self.steps, Step(step.time + seconds, step.job, step.run, step.time))
+        seconds = job.duration * math.exp(job.spread * chances.duration) * (SLOWER if "slow" in wrong else 1)
+        heapq.heappush(self.steps, Step(step.time + seconds, step.job, step.run, chances))
         yield self.event(job, step, "START")
 
-    def end(self, step: Step, wrong: set[JobFaultKind]) -> Iterator[RunEvent]:
+    def draw(self, job: int) -> Chances:
+        """The next run's chances."""
+        random = self.random[job]
+        duration, rows = random.standard_normal(2).tolist()
+        return Chances(duration, rows, float(random.random()), int(random.integers(len(MESSAGES))))
+
+    def end(self, step: Step, chances: Chances, wrong: set[JobFaultKind]) -> Iterator[RunEvent]:
         """A run ends, well or not."""
-        job, random = self.jobs[step.job], self.random[step.job]
-        failed = random.random() < self.config.fails or "failing" in wrong
-        message = MESSAGES[int(random.integers(len(MESSAGES)))]
-        rows = int(job.rows * self.shape(step.time) * math.exp(0.1 * float(random.standard_normal())))
-        if failed:
-            yield self.event(job, step, "FAIL", message)
+        job = self.jobs[step.job]
+        rows = job.rows * self.shape(step.time) * math.exp(ROWS_SPREAD * chances.rows)
+        if chances.luck < self.config.fails or "failing" in wrong:
+            yield self.event(job, step, "FAIL", MESSAGES[chances.message])
         else:
-            yield self.event(
-                job, step, "COMPLETE", rows=int(rows * FEWER_ROWS) if "volume" in wrong else rows
-            )
+            yield self.event(job, step, "COMPLETE", rows=int(rows * (FEWER_ROWS if "volume" in wrong else 1)))
 
     def event(
         self, job: PlannedJob, step: Step, kind: Kind, message: str = "", rows: int | None = None

@@ -30,7 +30,8 @@ class Troubles:
         self.mean_gap = config.trouble_every and config.trouble_every / len(jobs)
         self.going_on: list[Trouble] = []
         self.upcoming = [
-            Trouble(fault.at, fault.at + fault.duration, fault.job, fault.kind) for fault in config.faults
+            Trouble(fault.at, fault.at + fault.duration, jobs[fault.job - 1].name, fault.kind)
+            for fault in config.faults
         ]
         heapq.heapify(self.upcoming)
         self.by_chance_at = self.gap()

@@ -11,7 +11,7 @@ from exporter.incidents.intake import Intake
 from exporter.incidents.onsets import Onsets
 from exporter.incidents.records import Change, Wanted
 from exporter.incidents.store import Store
-from exporter.incidents.totals import Totals
+from exporter.incidents.totals import MOST_TEAMS, Totals
 from exporter.incidents.webhook import TEAM_OF_NOBODY, Alert
 from exporter.state import State
 
@@ -36,12 +36,18 @@ class Incidents:
         self.since = self.swept = since
         self.keep = keep
         self.onsets = Onsets()
-        self.know([])
+        self.totals = Totals([TEAM_OF_NOBODY])
+        self.publish([])
 
     def know(self, teams: Sequence[str]) -> None:
-        """Have numbers for these teams from the start."""
-        self.totals = Totals(list(dict.fromkeys([*teams, TEAM_OF_NOBODY])))
+        """Have numbers for these teams too, before they have an incident."""
+        self.totals = Totals(list(dict.fromkeys([*teams, *self.totals.known])))
         self.publish([])
+
+    def meet(self, team: str) -> None:
+        """Know a team that somebody names, unless there are too many already."""
+        if team not in self.totals.known and len(self.totals.known) < MOST_TEAMS:
+            self.know([team])
 
     def receive(self, notified: Sequence[Alert], now: float) -> list[str]:
         """Take in a notification; the ids of the incidents that it is about, on disk when this returns.
@@ -80,10 +86,19 @@ class Incidents:
         if intake.changes:
             self.publish(intake.changes)
 
-    def newest(self, limit: int, wanted: Wanted | None = None) -> list[Incident]:
-        """Incidents that go on, then resolved ones, each newest first."""
+    def newest(self, limit: int, wanted: Wanted | None = None, team: str | None = None) -> list[Incident]:
+        """Incidents that go on, then resolved ones, each newest first; of one team or, for None, of all."""
         with self.store.transaction() as database:
-            return records.newest(database, limit, wanted)
+            return records.newest(database, limit, wanted, team)
+
+    def recent_of(self, team: str | None) -> list[Incident]:
+        """What a page shows: the newest incidents of one team or, for None, of all."""
+        return self.recent if team is None else self.newest(MOST_RECENT, None, team)
+
+    def find(self, name: str) -> Incident | None:
+        """One incident, None when there is none of that name."""
+        with self.store.transaction() as database:
+            return records.find(database, name)
 
     def publish(self, changes: Sequence[Change]) -> None:
         """Show what has changed, and log it."""

@@ -36,7 +36,7 @@ def _array(kind: type, value: Any) -> object:
 
 
 ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
-ENTRIES = msgspec.msgpack.Decoder(list[Entry])
+ENTRIES = msgspec.msgpack.Decoder(Entry)
 
 
 def decoder(kind: type) -> msgspec.msgpack.Decoder[Any]:

@@ -66,9 +66,8 @@ class Intake:
         """Know again what was known before: the snapshot, and what was told after it. Raises StoreError."""
         self.watched.restore(self.journal.parts())
         for content in self.journal.entries():
-            for entry in ENTRIES.decode(content):
-                self.take_in(entry)
-                self.since_snapshot += 1
+            self.take_in(ENTRIES.decode(content))
+            self.since_snapshot += 1
         if self.since_snapshot:
             log.info("runs replayed", extra={"entries": self.since_snapshot})
 
@@ -103,7 +102,7 @@ class Intake:
     async def write(self, batch: Sequence[Told]) -> None:
         """Keep a batch and say so. Raises StoreError."""
         entries = [entry for told in batch for entry in told.entries]
-        await self.on_disk(self.journal.append, ENCODER.encode(entries))
+        await self.on_disk(self.journal.append, [ENCODER.encode(entry) for entry in entries])
         self.since_snapshot += len(entries)
         for told in batch:
             told.settle([self.take_in(entry) for entry in told.entries])

@@ -1,17 +1,20 @@
 """The journal of what was told, and the snapshot that makes it short: together they are the state."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from exporter.storage import Database
 
 FILE = "runs.sqlite"
 VERSION = 1
 SCHEMA = """
-CREATE TABLE entries (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE entries (number INTEGER PRIMARY KEY, packed BLOB NOT NULL);
 CREATE TABLE part (kind TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (kind, name))
 """
+PACKED = msgspec.msgpack.Decoder(list[bytes])
 
 
 class Part(NamedTuple):
@@ -27,21 +30,21 @@ class Journal(Database):
     def __init__(self, folder: Path | None) -> None:
         super().__init__(folder, FILE, "runs", SCHEMA, VERSION)
 
-    def append(self, entries: bytes) -> None:
+    def append(self, entries: Sequence[bytes]) -> None:
         """Keep entries, all or none; they are on disk when this returns. Raises StoreError.
 
-        One statement is a transaction by itself. Several would have to wait for the interpreter's lock in
-        between, while the event loop holds it.
+        They become one row, for one statement is a transaction by itself: after each of several, this thread
+        would have to get the interpreter's lock back from a busy event loop.
         """
+        packed = msgspec.msgpack.encode(entries)
         with self.failing_in_words():
-            self.connection.execute("INSERT INTO entries (content) VALUES (?)", (entries,))
+            self.connection.execute("INSERT INTO entries (packed) VALUES (?)", (packed,))
 
     def entries(self) -> Iterator[bytes]:
-        """Those that are in no snapshot yet, oldest first, as many together as were appended together."""
+        """Those that are in no snapshot yet, oldest first."""
         with self.failing_in_words():
-            yield from (
-                row[0] for row in self.connection.execute("SELECT content FROM entries ORDER BY number")
-            )
+            for [packed] in self.connection.execute("SELECT packed FROM entries ORDER BY number"):
+                yield from PACKED.decode(packed)
 
     def parts(self) -> Iterator[tuple[Part, bytes]]:
         """The snapshot."""

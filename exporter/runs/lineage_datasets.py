@@ -75,7 +75,7 @@ def datasets(listed: list[LineageDataset] | None) -> tuple[Dataset, ...]:
 
 def dataset(said: LineageDataset) -> Dataset | None:
     """What is said of one; None where it has no name."""
-    if not (isinstance(said.namespace, str) and isinstance(said.name, str)):
+    if not (isinstance(said.namespace, str) and isinstance(said.name, str) and said.name.strip()):
         return None
     label = label_of(f"{said.namespace}/{said.name}")
     return None if label is None else _described(label, said)

@@ -102,13 +102,18 @@ class _Any(msgspec.Struct):
     """Any object."""
 
 
-class _Described(msgspec.Struct):
+class _Described(msgspec.Struct, rename="camel"):
+    run_id: Any = None
+    namespace: Any = None
+    name: Any = None
     facets: _Any | None = None
 
 
-class _Outline(msgspec.Struct):
+class _Outline(msgspec.Struct, rename="camel"):
     """What must have its shape, or the event is refused."""
 
+    event_type: Any = None
+    event_time: Any = None
     run: _Described | msgspec.UnsetType | None = msgspec.UNSET
     job: _Described | msgspec.UnsetType | None = msgspec.UNSET
     inputs: Any = None

@@ -125,12 +125,12 @@ class RunTracker:
         return [RunEnded(self.jobs[run.pipeline], run_id, "abandoned", None, time)]
 
     def drop(self, pipeline: str) -> None:
-        """Forget a job and its runs in progress."""
+        """Forget a job and its runs: what would come of one of them later begins anew."""
         self.jobs.pop(pipeline, None)
-        gone = [run_id for run_id, run in self.open.items() if run.pipeline == pipeline]
-        for run_id in gone:
-            del self.open[run_id]
-        self.changed.update(gone)
+        self.changed |= {run_id for run_id, run in self.open.items() if run.pipeline == pipeline}
+        self.changed |= {run_id for run_id, run in self.finished.items() if run.pipeline == pipeline}
+        self.open = {run_id: run for run_id, run in self.open.items() if run.pipeline != pipeline}
+        self.finished = {run_id: run for run_id, run in self.finished.items() if run.pipeline != pipeline}
 
     def _after_the_end(self, finished: Ended, event: RunEvent) -> Iterator[Observation]:
         job = self._learn(finished.pipeline, event)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from exporter.config.runs import Runs
+from exporter.state.anomalies import Peers
 from exporter.state.datasets import DatasetStates
 from exporter.state.incident_counts import IncidentCounts
 from exporter.state.jobs import JobStates
@@ -16,7 +17,7 @@ __all__ = ["JobStates", "State", "StreamState", "Timeline"]
 class State:
     """Everything that is known: streams in groups of one shape, real jobs and what is expected of them, and
     the datasets between them, those of the simulated fleet apart. `job_faults` is the truth about that: what
-    is wrong with which job.
+    is wrong with which job, and `peers` what is usual just now among jobs of a kind.
 
     `incidents` are the numbers of the alerts' incidents; the incidents themselves are kept on disk.
     """
@@ -25,6 +26,7 @@ class State:
     jobs: JobStates = field(default_factory=JobStates)
     datasets: DatasetStates = field(default_factory=DatasetStates)
     simulated_datasets: DatasetStates = field(default_factory=DatasetStates)
+    peers: Peers = field(default_factory=dict)
     job_faults: set[tuple[str, str]] = field(default_factory=set)
     runs: Runs = field(default_factory=Runs)
     incidents: IncidentCounts = field(default_factory=IncidentCounts)

@@ -3,13 +3,16 @@
 The rules have the last word: they also ask what is usual among a job's peers, and for how long it is so.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 from exporter.config.runs import Judgement
 from exporter.state.job import JobState
 
+Peers = dict[tuple[str, str], float]
 Severity = Literal["critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 # A share of fewer runs says little.
@@ -17,6 +20,8 @@ FEWEST_RUNS = 10
 # In a row: one slow run is no news. The graver the slowness, the fewer of them.
 SLOW_RUNS: dict[Severity, int] = {"high": 2, "medium": 3}
 LOW_RUNS = 2
+# So few are no measure for each other.
+FEWEST_PEERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,20 @@ class Anomaly:
     message: str
 
 
-def anomalies(job: JobState, judgement: Judgement, now: float) -> list[Anomaly]:
+def peers_of(jobs: Iterable[JobState]) -> Peers:
+    """What share of the usual is usual just now, by measure and kind of job: at night, all write less.
+
+    The median of at least five jobs of a kind, and 1 at most.
+    """
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for job in jobs:
+        for kind, measure in (("rows", job.rows), ("throughput", job.throughput)):
+            if (share := measure.ratio(LOW_RUNS)) is not None:
+                found[kind, job.kind].append(share)
+    return {key: min(1.0, median(all_)) for key, all_ in found.items() if len(all_) >= FEWEST_PEERS}
+
+
+def anomalies(job: JobState, judgement: Judgement, peers: Peers, now: float) -> list[Anomaly]:
     """All that is unusual, gravest first. A part of another job has none: the whole tells it."""
     if job.is_part:
         return []
@@ -38,7 +56,7 @@ def anomalies(job: JobState, judgement: Judgement, now: float) -> list[Anomaly]:
         *failing(job, judgement),
         *unreliable(job, judgement),
         *slow(job, judgement),
-        *low(job, judgement),
+        *low(job, judgement, peers),
         *overdue(job, now),
     ]
     return sorted(found, key=lambda anomaly: SEVERITIES.index(anomaly.severity))
@@ -78,15 +96,15 @@ def slow(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
             return
 
 
-def low(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
-    """Several runs in a row wrote less, or less a second, than usual."""
+def low(job: JobState, judgement: Judgement, peers: Peers) -> Iterator[Anomaly]:
+    """Several runs in a row wrote less, or less a second, than usual, and than the peers did meanwhile."""
     measures = (
         ("throughput", job.throughput, judgement.throughput.high, "rows a second"),
         ("rows", job.rows, judgement.rows.high, "rows"),
     )
     for kind, measure, limit, unit in measures:
         share = measure.ratio(LOW_RUNS)
-        if share is not None and share < limit:
+        if share is not None and share < limit * peers.get((kind, job.kind), 1.0):
             text = (
                 f"the last {LOW_RUNS} runs wrote {share:.0%} of the usual {measure.usual() or 0:.0f} {unit}"
             )

@@ -33,6 +33,10 @@ class DatasetStates:
     def __getitem__(self, name: str) -> DatasetState:
         return self._states[name]
 
+    def get(self, name: str) -> DatasetState | None:
+        """The dataset, if it is known."""
+        return self._states.get(name)
+
     def put(self, state: DatasetState) -> None:
         """Take over a dataset as a snapshot has it."""
         self._states[state.name] = state
@@ -40,20 +44,29 @@ class DatasetStates:
             self._connect([producer], state.consumers)
 
     def apply(self, observation: Observation) -> None:
-        """Take in what a run that ended says of its datasets; only a success writes."""
-        if not isinstance(observation, RunEnded) or observation.state == "abandoned":
-            return
-        pipeline = observation.job.pipeline
-        for said in observation.inputs:
-            if state := self._known(said):
-                if add(state.consumers, pipeline):
-                    self._connect(state.producers, [pipeline])
-        for said in observation.outputs:
-            if state := self._known(said):
-                if add(state.producers, pipeline):
-                    self._connect([pipeline], state.consumers)
-                if observation.state == "succeeded":
-                    state.write(said, observation.ended)
+        """Take in what a run that ended says of its datasets.
+
+        Only a success writes, and what was not carried through has not tested anything: dbt says of tests
+        that it skipped that they failed.
+        """
+        if isinstance(observation, RunEnded) and observation.state != "abandoned":
+            was_tested = observation.state in ("succeeded", "failed")
+            for said in observation.inputs:
+                self._read(observation, said, was_tested)
+            for said in observation.outputs:
+                self._written(observation, said, was_tested)
+
+    def _read(self, run: RunEnded, said: Dataset, was_tested: bool) -> None:
+        state = self._known(said, was_tested)
+        if state and add(state.consumers, run.job.pipeline):
+            self._connect(state.producers, [run.job.pipeline])
+
+    def _written(self, run: RunEnded, said: Dataset, was_tested: bool) -> None:
+        state = self._known(said, was_tested)
+        if state and add(state.producers, run.job.pipeline):
+            self._connect([run.job.pipeline], state.consumers)
+        if state and run.state == "succeeded":
+            state.write(said, run.ended)
 
     def hear(self, event: DatasetEvent) -> None:
         """Take in what was said of a dataset by itself."""
@@ -70,7 +83,7 @@ class DatasetStates:
         """The pipelines that read what this one writes."""
         return self._downstream.get(pipeline, set())
 
-    def _known(self, said: Dataset) -> DatasetState | None:
+    def _known(self, said: Dataset, was_tested: bool = True) -> DatasetState | None:
         """The dataset, described anew; None where there is no room for it."""
         state = self._states.get(said.name)
         if state is None:
@@ -79,7 +92,7 @@ class DatasetStates:
                 return None
             state = self._states[said.name] = DatasetState(said.name, len(self._states))
         self.changed.add(said.name)
-        state.describe(said)
+        state.describe(said, was_tested)
         return state
 
     def _connect(self, producers: Iterable[str], consumers: Iterable[str]) -> None:

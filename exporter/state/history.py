@@ -57,9 +57,9 @@ class History(msgspec.Struct):
         """The newest values, the newest last."""
         return [float(self.values[self.next - back]) for back in range(min(count, self.count), 0, -1)]
 
-    def largest(self) -> float:
-        """The largest of all values; there must be one."""
-        return float(self.values[: self.count].max())
+    def largest(self, but: int = 0) -> float:
+        """The largest of all values but so many still larger ones; there must be more than that."""
+        return float(np.sort(self.values[: self.count])[-1 - but])
 
     def mean(self) -> float | None:
         """The mean of all values, the newest too."""

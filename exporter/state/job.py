@@ -21,6 +21,8 @@ LEAST_VALUE = 1e-3
 # What is unusual in seconds: at least a minute, for what is short varies.
 LEAST_PATIENCE = 60.0
 TIMES_THE_LONGEST_GAP = 2
+# A time of silence in the past must not excuse the next one.
+GAPS_FORGIVEN = 1
 TIMES_THE_LONGEST_RUN = 3
 KEPT_RUNS = 20
 
@@ -148,10 +150,10 @@ class JobState(msgspec.Struct):
         return max(self.last_start or 0.0, self.last_end or 0.0, *self.open.values(), 0.0)
 
     def learnt_stale_after(self) -> float | None:
-        """Seconds without success that are unusual: twice the longest that there were; None for a part."""
+        """Seconds without success that are unusual: twice the longest but one; None for a part."""
         if self.is_part or self.streaming or self.intervals.count < FEWEST:
             return None
-        return max(LEAST_PATIENCE, TIMES_THE_LONGEST_GAP * self.intervals.largest())
+        return max(LEAST_PATIENCE, TIMES_THE_LONGEST_GAP * self.intervals.largest(GAPS_FORGIVEN))
 
     def stuck_after(self) -> float | None:
         """Seconds in progress that are unusual: three times the longest run; None for a part."""

@@ -1,6 +1,6 @@
 """State of real jobs: observations of their runs become counters, histograms and last values, a job each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from heapq import nsmallest
 from itertools import pairwise
@@ -130,9 +130,12 @@ class JobStates:
             case _:
                 assert_never(observation)
 
-    def status(self, limit: int) -> list[JobRow]:
-        """Return rows for the page, at most `limit`: worst last state first, and within it the newest."""
-        return [_row(state) for state in nsmallest(limit, self, key=_rank)]
+    def status(self, limit: int, among: Iterable[JobState] | None = None) -> list[JobRow]:
+        """Return rows for the page, at most `limit`: worst last state first, and within it the newest.
+
+        Of all jobs, or only of those `among`.
+        """
+        return [_row(state) for state in nsmallest(limit, self if among is None else among, key=_rank)]
 
 
 def _rank(state: JobState) -> tuple[int, float]:

@@ -15,6 +15,7 @@ from exporter.web import api, incidents, pipelines, runs, stream
 from exporter.web.backend import Backend
 from exporter.web.doors import Doors
 from exporter.web.errors import on_http_error, on_unforeseen
+from exporter.web.gate import Gate
 from exporter.web.guard import Guard
 from exporter.web.headers import SecurityHeaders
 from exporter.web.metrics import metrics
@@ -52,6 +53,7 @@ ROUTES = [
     Route("/-/healthy", healthy),
     Route("/-/ready", ready),
     Route("/-/reload", api.reload, methods=["POST", "PUT"]),
+    Route("/api/v1/openapi.json", api.description),
     Route("/api/v1/status", stream.current),
     Route("/api/v1/stream", stream.stream),
     Route("/api/v1/faults", api.faults, methods=["GET", "POST"]),
@@ -74,7 +76,12 @@ def create_app(backend: Backend, hosts: Collection[str]) -> Starlette:
     """The ASGI application; `hosts` are names beside localhost by which it may be asked."""
     app = Starlette(
         routes=ROUTES,
-        middleware=[Middleware(SecurityHeaders), Middleware(Guard, hosts=hosts), Middleware(Doors)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Guard, hosts=hosts),
+            Middleware(Gate, security=backend.security, limits=backend.config.web.limits),
+            Middleware(Doors),
+        ],
         exception_handlers={HTTPException: on_http_error, Exception: on_unforeseen},
     )
     app.state.backend = backend

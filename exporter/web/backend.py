@@ -9,6 +9,7 @@ from exporter.incidents import Incidents
 from exporter.intake import Intake
 from exporter.observations.fault import Fault
 from exporter.state import State
+from exporter.web.security import Security
 
 
 class Backend(Protocol):
@@ -22,6 +23,7 @@ class Backend(Protocol):
     intake: Intake
     collector: StateCollector
     own: OwnMetrics
+    security: Security
     ready: bool
 
     def now(self) -> float:
@@ -37,4 +39,4 @@ class Backend(Protocol):
         """
 
     async def reload(self) -> None:
-        """Read the configuration again; ConfigError says why the old one is kept."""
+        """Read all configuration again, `security` included; ConfigError says why the old one is kept."""

@@ -14,8 +14,10 @@ from exporter.incidents.incident import Incident
 from exporter.incidents.intake import TooManyIncidentsError
 from exporter.incidents.records import Wanted
 from exporter.storage import StoreError
+from exporter.web.access import access_of
 from exporter.web.api import json
 from exporter.web.backend import Backend
+from exporter.web.refusals import require_team
 from exporter.web.requests import Rejected, read_body, read_model, read_number
 from exporter.web.status import Json, alert_of, incident
 
@@ -59,7 +61,7 @@ async def list_incidents(request: Request) -> Response:
     if wanted not in (None, *WANTED):
         raise Rejected(400, "invalid", f"state: expected one of {list(WANTED)}, got {shown(wanted)}")
     limit = read_number(request, "limit", MAX_INCIDENTS)
-    found = backend.incidents.newest(limit, cast(Wanted | None, wanted))
+    found = backend.incidents.newest(limit, cast(Wanted | None, wanted), access_of(request).only_team)
     return json([incident_in_full(one, backend.now()) for one in found])
 
 
@@ -70,6 +72,8 @@ async def acknowledge(request: Request) -> Response:
     said = Acknowledgement(given.acknowledged is True, given.by, given.note)
     name = request.path_params["id"]
     try:
+        known = backend.incidents.find(name)
+        require_team(access_of(request), known.team if known else None, f"no incident {name!r} is kept")
         found = backend.incidents.acknowledge(name, said, backend.now())
     except StoreError as error:
         raise not_kept(error) from error

@@ -11,6 +11,7 @@ from exporter.state.anomalies import SEVERITIES, Anomaly, anomalies
 from exporter.state.job import Ended, JobState, Measure
 from exporter.state.streams import LIGHTS
 from exporter.web import runs
+from exporter.web.access import access_of
 from exporter.web.api import json
 from exporter.web.backend import Backend
 from exporter.web.incidents import observe_alerts
@@ -32,7 +33,8 @@ async def list_pipelines(request: Request) -> Response:
     found = [
         row
         for row in rows(backend)
-        if wanted.get("team") in (None, row["team"])
+        if access_of(request).may_read(row["team"])
+        and wanted.get("team") in (None, row["team"])
         and health in (None, row["health"])
         and wanted.get("search", "").lower() in row["pipeline"].lower()
     ]
@@ -44,11 +46,11 @@ async def show_pipeline(request: Request) -> Response:
     """GET /api/v1/pipelines/{name}: health, what is usual, the last runs, the neighbours."""
     backend: Backend = request.app.state.backend
     name = request.path_params["name"]
-    job = backend.state.jobs.get(name)
-    if job:
+    access, job = access_of(request), backend.state.jobs.get(name)
+    if job and access.may_read(job.team):
         return json(job_in_full(backend, job))
     for row in streams(backend.state):
-        if row["pipeline"] == name:
+        if row["pipeline"] == name and access.may_read(row["team"]):
             return json(row)
     raise Rejected(404, "not_found", f"no pipeline {name!r} is known")
 
@@ -60,7 +62,7 @@ async def list_anomalies(request: Request) -> Response:
     found = [
         {"pipeline": job.pipeline, "team": job.team, **anomaly(one)}
         for job in backend.state.jobs
-        if team in (None, job.team)
+        if team in (None, job.team) and access_of(request).may_read(job.team)
         for one in of_job(backend, job)
     ]
     found.sort(key=lambda row: SEVERITIES.index(row["severity"]))
@@ -71,7 +73,7 @@ async def list_alerts(request: Request) -> Response:
     """GET /api/v1/alerts?team=: the alerts that fire, as Alertmanager told them, by team and severity."""
     backend: Backend = request.app.state.backend
     team = request.query_params.get("team")
-    incidents = backend.incidents.newest(MAX_PIPELINES, "open")
+    incidents = backend.incidents.newest(MAX_PIPELINES, "open", access_of(request).only_team)
     found = [told for one in incidents for told in one.alerts if told.ends is None]
     found = [told for told in found if team in (None, told.team)]
     found.sort(key=lambda told: (told.team, told.rank, told.starts))
@@ -82,7 +84,8 @@ async def lineage_of(request: Request) -> Response:
     """GET /api/v1/lineage?pipeline=: who writes what it reads, who reads what it writes."""
     backend: Backend = request.app.state.backend
     name = request.query_params.get("pipeline", "")
-    if backend.state.jobs.get(name) is None:
+    job = backend.state.jobs.get(name)
+    if job is None or not access_of(request).may_read(job.team):
         raise Rejected(404, "not_found", f"no pipeline {name!r} is known")
     return json({"pipeline": name, **neighbours(backend, name)})
 
@@ -118,7 +121,8 @@ def streams(state: State) -> Iterator[Json]:
 
 def of_job(backend: Backend, job: JobState) -> list[Anomaly]:
     """What is unusual about a job."""
-    return anomalies(job, backend.state.runs.judgement(job.pipeline), backend.now())
+    state = backend.state
+    return anomalies(job, state.runs.judgement(job.pipeline), state.peers, backend.now())
 
 
 def job_row(backend: Backend, job: JobState) -> Json:

@@ -3,21 +3,22 @@
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from exporter.collector import OwnMetrics
 from exporter.decoding import InvalidBodyError
 from exporter.intake import FullError
-from exporter.runs.event import DatasetEvent, RunEvent
+from exporter.runs.event import RunEvent
 from exporter.runs.openlineage import decode_any, decode_batch
 from exporter.runs.plain import decode_dataset, decode_run
 from exporter.runs.tracker import TooManyJobsError
 from exporter.storage import StoreError
+from exporter.web.access import access_of
 from exporter.web.api import json
 from exporter.web.backend import Backend
+from exporter.web.ownership import Event, NotYoursError, owned
 from exporter.web.requests import Rejected, read_body
 
 RETRY_AFTER_SECONDS = "5"
@@ -25,8 +26,6 @@ NDJSON = "application/x-ndjson"
 MOST_EVENTS = 10_000
 TAKEN = json({}, 201)
 
-Event = RunEvent | DatasetEvent
-Said = TypeVar("Said", bound=Event | None)
 Decode = Callable[[bytes], Event | None]
 
 
@@ -91,18 +90,22 @@ def is_ndjson(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON
 
 
-async def tell_one(request: Request, decode: Callable[[bytes], Said]) -> Said:
+async def tell_one(request: Request, decode: Callable[[bytes], Event | None]) -> Event | None:
     """Take in what the body says."""
+    backend: Backend = request.app.state.backend
     try:
-        entry = decode(await read_body(request))
+        event = decode(await read_body(request))
+        event = event and owned(event, access_of(request), backend.intake.watched)
     except InvalidBodyError as error:
-        own_of(request).told.invalid()
+        backend.own.told.invalid()
         raise Rejected(400, "invalid", str(error)) from error
-    if entry is not None:
-        [refusal] = await keep(request, [entry])
+    except NotYoursError as error:
+        raise Rejected(403, "forbidden", str(error)) from error
+    if event is not None:
+        [refusal] = await keep(request, [event])
         if refusal:
             raise Rejected(429, "too_many_jobs", str(refusal)) from refusal
-    return entry
+    return event
 
 
 async def tell_lines(request: Request, decode: Decode) -> dict[str, object]:
@@ -115,14 +118,16 @@ async def tell_all(request: Request, bodies: Sequence[bytes], decode: Decode) ->
     """Take in as many of several as can be; what became of the others."""
     if len(bodies) > MOST_EVENTS:
         raise Rejected(413, "too_large", f"body: expected at most {MOST_EVENTS} events, got {len(bodies)}")
+    backend: Backend = request.app.state.backend
+    access = access_of(request)
     entries: dict[int, Event] = {}
     failures: list[Failure] = []
     for index, body in enumerate(bodies):
         try:
             if (entry := decode(body)) is not None:
-                entries[index] = entry
-        except InvalidBodyError as error:
-            own_of(request).told.invalid()
+                entries[index] = owned(entry, access, backend.intake.watched)
+        except (InvalidBodyError, NotYoursError) as error:
+            backend.own.told.invalid()
             failures.append({"index": index, "reason": str(error), "retriable": False})
     for index, refusal in zip(entries, await keep(request, [*entries.values()]), strict=True):
         if refusal:
@@ -158,9 +163,3 @@ async def keep(request: Request, entries: Sequence[Event]) -> list[TooManyJobsEr
     for entry, refusal in zip(entries, refusals, strict=True):
         backend.own.told.taken(entry, backend.now(), refusal is not None)
     return refusals
-
-
-def own_of(request: Request) -> OwnMetrics:
-    """Where refusals are counted."""
-    backend: Backend = request.app.state.backend
-    return backend.own

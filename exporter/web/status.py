@@ -26,6 +26,7 @@ from exporter.state.verdicts import (
     latency_quantiles,
     service_quantiles,
 )
+from exporter.web.access import Access
 from exporter.web.backend import Backend
 
 SHOWN_REVIEW = 20
@@ -45,13 +46,19 @@ def optional_iso(seconds: float | None) -> str | None:
     return None if seconds is None else iso(seconds)
 
 
-def status(backend: Backend) -> Json:
-    """The whole page."""
+def status(backend: Backend, access: Access) -> Json:
+    """The whole page, as far as `access` may read it."""
     state = backend.state
-    places = [(streams, lane) for streams in state.streams for lane in range(len(streams.pipelines))]
+    places = [
+        (streams, lane)
+        for streams in state.streams
+        for lane, one in enumerate(streams.pipelines)
+        if access.may_read(one.team)
+    ]
     places.sort(key=lambda place: -int(place[0].health[place[1]].max()))
     worst = max((int(streams.health[lane].max()) for streams, lane in places), default=0)
-    failed = any(job.last_state == "failed" for job in state.jobs)
+    jobs = [job for job in state.jobs if access.may_read(job.team)]
+    failed = any(job.last_state == "failed" for job in jobs)
     return {
         "version": backend.version,
         "started": iso(state.timeline.started),
@@ -61,11 +68,11 @@ def status(backend: Backend) -> Json:
         "health": LIGHTS[max(worst, int(failed))],
         "pipelines": [pipeline(streams, lane, state.timeline) for streams, lane in places[:SHOWN_PIPELINES]],
         "pipelines_total": len(places),
-        "incidents": [incident(one, backend.now()) for one in backend.incidents.recent],
+        "incidents": [incident(one, backend.now()) for one in backend.incidents.recent_of(access.only_team)],
         "alerting_last_heard": optional_iso(state.incidents.last_heard),
-        "review": review(state, SHOWN_REVIEW),
-        "jobs": state.jobs.status(SHOWN_JOBS),
-        "jobs_total": len(state.jobs),
+        "review": review(state, SHOWN_REVIEW, access),
+        "jobs": state.jobs.status(SHOWN_JOBS, jobs),
+        "jobs_total": len(jobs),
     }
 
 
@@ -220,9 +227,13 @@ def alert_of(told: Alert) -> Json:
     }
 
 
-def review(state: State, limit: int) -> list[Json]:
-    """The newest events sampled for review, of all streams."""
-    found = [event for streams in state.streams for event in streams.review.newest(limit)]
+def review(state: State, limit: int, access: Access) -> list[Json]:
+    """The newest events sampled for review, of all streams that may be read."""
+    found = [
+        event
+        for streams in state.streams
+        for event in streams.review.newest(limit, [access.may_read(one.team) for one in streams.pipelines])
+    ]
     found.sort(key=lambda event: -event.delivered)
     return [review_event(event, state.timeline) for event in found[:limit]]
 

@@ -7,9 +7,10 @@ from grafana_foundation_sdk.builders import stat, timeseries
 from grafana import look, panels
 from grafana.board import Board, Item
 from grafana.queries import monitoring
+from grafana.queries.selectors import EXPORTER
 
 JOBS = {
-    "exporter": monitoring.EXPORTER,
+    "exporter": EXPORTER,
     "Prometheus": monitoring.PROMETHEUS,
     "Alertmanager": monitoring.ALERTMANAGER,
 }
@@ -224,7 +225,7 @@ def rule_failures() -> stat.Panel:
         .with_target(panels.now(monitoring.missed_evaluations(), "left out", "B"))
         .unit("locale")
         .decimals(0)
-        .thresholds(look.thresholds(look.GREEN, {0.5: look.RED}))
+        .thresholds(look.thresholds(look.GREEN, {0.5: look.ORANGE}))
         .mappings(look.words({"0": look.Word("none", look.GREEN)}))
         .span(6)
         .height(7)

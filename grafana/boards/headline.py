@@ -6,15 +6,16 @@ from grafana_foundation_sdk.builders import stat
 from grafana_foundation_sdk.builders.common import VizTextDisplayOptions
 from grafana_foundation_sdk.models.common import BigValueTextMode, VizOrientation
 
-from grafana import look, panels, words
+from grafana import banner, look, panels, words
 from grafana.board import Item
-from grafana.queries import alerts, pipelines, slos
-from tools.rules.profile import PROFILES
+from grafana.queries import alerts, pipelines
+
+UNKNOWN = look.Word("nobody knows", look.GREY)
 
 
 def content() -> Sequence[Item]:
     """The banner, and the rest from left to right."""
-    return [time_scale(), verdict(), how_many(), since_when(), whose(), incidents()]
+    return [banner.time_scale(), verdict(), how_many(), since_when(), whose(), incidents()]
 
 
 def verdict() -> stat.Panel:
@@ -23,15 +24,15 @@ def verdict() -> stat.Panel:
         panels.tiles(
             "All healthy?",
             "The worst light of all chosen pipelines. Orange: slower than usual, look today. Red: users "
-            "are hit or soon will be; the table below says by what. Grey: the exporter does not answer, "
-            "nobody knows.",
+            "are hit or soon will be; the table below says by what. Grey: an exporter does not answer, "
+            "so nobody knows of all of them.",
         )
         .with_target(panels.now(pipelines.overall()))
-        .mappings(look.words(look.HEALTH, "nobody knows"))
-        .no_value("nobody knows")
+        .mappings(look.words({**look.HEALTH, str(pipelines.NOT_ALL_KNOWN): UNKNOWN}, UNKNOWN.text))
+        .no_value(UNKNOWN.text)
         .unit("none")
         .text_mode(BigValueTextMode.VALUE)
-        .span(6)
+        .span(5)
         .height(5)
     )
 
@@ -97,9 +98,10 @@ def incidents() -> stat.Panel:
     """Incidents that go on."""
     return (
         panels.tiles(
-            "Incidents",
-            "One a team and pipeline, from its first alert to its last. The exporter's page says in words "
-            "why each was opened; acknowledge it there.",
+            "Teams' incidents",
+            "Those of the chosen teams that go on, whatever pipeline is chosen: one a team and pipeline, "
+            "from its first alert to its last. The exporter's page says in words why each was opened; "
+            "acknowledge it there.",
         )
         .with_target(panels.now(alerts.open_incidents()))
         .unit("short")
@@ -107,28 +109,6 @@ def incidents() -> stat.Panel:
         .thresholds(look.thresholds(look.GREEN, {1: look.RED}))
         .mappings(look.words({"0": look.Word("none", look.GREEN)}))
         .data_links(panels.data_links(words.INCIDENTS))
-        .span(4)
+        .span(5)
         .height(5)
-    )
-
-
-def time_scale() -> stat.Panel:
-    """The banner of the demonstration."""
-    scales = {
-        str(profile.time_scale): look.Word("real time: an hour is an hour", look.GREY)
-        if profile.time_scale == 1
-        else look.Word(f"{profile.name}: an hour is a minute", look.PURPLE)
-        for profile in PROFILES
-    }
-    return (
-        panels.tiles(
-            "SLO time scale",
-            "How long an hour of the SLOs' windows is. In the demo profile windows, waiting times and the "
-            "period are 60 times shorter than in production, so that you see a budget burn while you wait.",
-        )
-        .with_target(panels.now(slos.time_scale()))
-        .mappings(look.words(scales))
-        .unit("none")
-        .span(24)
-        .height(2)
     )

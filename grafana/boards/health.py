@@ -11,7 +11,7 @@ from grafana.board import Board, Item
 from grafana.boards import headline
 from grafana.queries import alerts, pipelines, stages
 
-QUANTILES = {0.5: ("p50", "green"), 0.95: ("p95", "yellow"), 0.99: ("p99", "blue")}
+QUANTILES = {0.5: ("p50", "super-light-blue"), 0.95: ("p95", "blue"), 0.99: ("p99", "dark-blue")}
 
 
 def content() -> Sequence[Item]:
@@ -42,8 +42,8 @@ def lights() -> stat.Panel:
         panels.named_tiles(
             "Pipelines, worst first",
             f"A light for each of the {pipelines.WORST} worst pipelines. Green: healthy. Orange: a "
-            "backlog, a failed run or an alert for today. Red: a stage is full or something is being "
-            "lost. Click one to see its stages.",
+            "backlog, a failed run or an alert for today. Red: a stage's backlog is above its red line, or "
+            "an alert is critical. Click one to see its stages, or its runs if it is a job.",
         )
         .with_target(panels.now(pipelines.worst_lights(), "{{short}}"))
         .mappings(look.words(look.HEALTH))
@@ -56,7 +56,10 @@ def lights() -> stat.Panel:
                     "pipeline-health",
                     "Only ${__field.labels.pipeline}",
                     pipeline="${__field.labels.pipeline}",
-                )
+                ),
+                words.to_board(
+                    "pipeline-runs", "Its runs, if it is a job", pipeline="${__field.labels.pipeline}"
+                ),
             )
         )
         .span(24)
@@ -85,10 +88,11 @@ def stage_lights() -> stat.Panel:
             "Stages, in order",
             "Each stage's light by its backlog. The last red one is the bottleneck: what is before it "
             "waits for it. Click it for its queue.",
+            size=15,
         )
         .with_target(panels.over_time(stages.lights(), "{{pipeline}} {{position}} {{stage}}"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .mappings(look.words(look.HEALTH))
+        .mappings(look.words({**look.HEALTH, **words.NONE}))
         .unit("none")
         .data_links(
             panels.data_links(
@@ -125,6 +129,7 @@ def backlog() -> timeseries.Panel:
         .repeat("stage")
         .repeat_direction("h")
         .max_per_row(4)
+        .no_value(words.NO_STAGES)
         .span(24)
         .height(6)
     )
@@ -148,6 +153,7 @@ def throughput() -> timeseries.Panel:
         .repeat("stage")
         .repeat_direction("h")
         .max_per_row(4)
+        .no_value(words.NO_STAGES)
         .span(24)
         .height(6)
     )
@@ -163,7 +169,7 @@ def spread() -> statetimeline.Panel:
         )
         .with_target(panels.over_time(stages.lights(), "{{pipeline}} {{position}} {{stage}}", "A"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .mappings(look.words(look.HEALTH))
+        .mappings(look.words({**look.HEALTH, **words.NONE}))
         .unit("none")
         .span(24)
         .height(7)
@@ -190,6 +196,7 @@ def traffic() -> timeseries.Panel:
         .override_by_query("D", panels.solid(look.ORANGE))
         .unit("evt/s")
         .decimals(1)
+        .no_value(words.NO_EVENTS)
         .span(12)
         .height(8)
     )
@@ -208,6 +215,7 @@ def latency() -> timeseries.Panel:
         .decimals(1)
         .fill_opacity(0)
         .with_transformation(panels.WITHOUT_PIPELINE)
+        .no_value(words.NO_EVENTS)
         .span(12)
         .height(8)
     )
@@ -231,6 +239,7 @@ def by_signal() -> timeseries.Panel:
         .decimals(1)
         .fill_opacity(35)
         .stacking(StackingConfig().mode(StackingMode.NORMAL).group("A"))
+        .no_value(words.NO_EVENTS)
         .span(12)
         .height(7)
     )
@@ -248,7 +257,8 @@ def lost() -> stat.Panel:
         .unit("locale")
         .decimals(0)
         .thresholds(look.thresholds(look.GREEN, {0.5: look.RED}))
-        .mappings(look.words({"0": look.Word("none", look.GREEN)}))
+        .mappings(look.words({"0": look.Word("none", look.GREEN)}, "no events"))
+        .no_value("no events")
         .span(6)
         .height(7)
     )
@@ -267,6 +277,7 @@ def reviewed() -> stat.Panel:
         .decimals(0)
         .color_scheme(look.fixed(look.BLUE))
         .data_links(panels.data_links(words.REVIEW))
+        .no_value("no events")
         .span(6)
         .height(7)
     )

@@ -18,17 +18,18 @@ TIMES = {
     "detect": (
         "Time to detect",
         "From a simulated fault's onset to the first alert that it explains: half of the incidents, and 90 "
-        "% of them, within this. Too long: look for a cause that has no alert of its own.",
+        "% of them, within this. Of the chosen teams, whatever pipeline is chosen. Too long: look for a "
+        "cause that has no alert of its own.",
     ),
     "acknowledge": (
         "Time to acknowledge",
-        "From an incident's start until somebody said on the exporter's page that they have it. Too long: "
-        "it reaches the wrong people, or too many.",
+        "From an incident's start until somebody said on the exporter's page that they have it. Of the "
+        "chosen teams, whatever pipeline is chosen. Too long: it reaches the wrong people, or too many.",
     ),
     "resolve": (
         "Time to resolve",
-        "From an incident's start until its last alert ended. Too long: see whether the runbook says the "
-        "right thing.",
+        "From an incident's start until its last alert ended. Of the chosen teams, whatever pipeline is "
+        "chosen. Too long: see whether the runbook says the right thing.",
     ),
 }
 
@@ -76,9 +77,10 @@ def open_incidents() -> stat.Panel:
     """What goes on."""
     panel = (
         panels.named_tiles(
-            "Open incidents",
-            "By the worst severity that their alerts have had. Acknowledge them on the exporter's page, "
-            "which also says why each was opened.",
+            "Teams' incidents",
+            "Those of the chosen teams that go on, whatever pipeline is chosen, by the worst severity that "
+            "their alerts have had. Acknowledge them on the exporter's page, which also says why each was "
+            "opened.",
         )
         .with_target(panels.now(alerts.open_by_severity(), "{{severity}}"))
         .unit("short")
@@ -196,8 +198,9 @@ def opened() -> stat.Panel:
     return (
         panels.figures(
             "Incidents opened",
-            "Incidents opened in the time that is shown, by the severity that they opened with. More "
-            "critical ones than last week: is it the pipelines or the thresholds?",
+            "Incidents of the chosen teams, whatever pipeline is chosen, opened in the time that is shown, "
+            "by the severity that they opened with. More critical ones than last week: is it the pipelines "
+            "or the thresholds?",
         )
         .with_target(panels.now(alerts.opened(), "{{severity}}"))
         .unit("short")
@@ -220,7 +223,7 @@ def notifications() -> timeseries.Panel:
         )
         .with_target(panels.over_time(alerts.notifications(), "{{integration}}", "A"))
         .with_target(panels.over_time(alerts.notifications_failed(), "{{integration}} failed", "B"))
-        .override_by_query("B", panels.dashed(look.RED))
+        .override_by_query("B", panels.dashed(look.ORANGE))
         .unit("short")
         .decimals(0)
         .no_value("Alertmanager has sent nothing in a day.")

@@ -10,12 +10,14 @@ from grafana import look, panels, words
 from grafana.board import Board, Item
 from grafana.queries import runs
 
-NO_JOBS = "No job has reported yet: point Airflow, dbt or Spark at the exporter."
-NOTHING = "Nothing to draw in this time range."
+NO_JOBS = "None of these is a job that has reported: point Airflow, dbt or Spark at the exporter."
+NOTHING = "No run of these in this time range."
 LAST = {
-    "0": look.Word("succeeded", look.GREEN),
-    "1": look.Word("failed", look.ORANGE),
-    "2": look.Word("keeps failing", look.RED),
+    str(runs.NONE_ENDED): look.Word("none ended", look.GREY),
+    str(runs.SUCCEEDED): look.Word("succeeded", look.GREEN),
+    str(runs.FAILED): look.Word("failed", look.ORANGE),
+    str(runs.NEVER_REPORTED): look.Word("never reported", look.GREY),
+    str(runs.KEEPS_FAILING): look.Word("keeps failing", look.RED),
 }
 COLUMNS = {
     "pipeline": "Job",
@@ -29,7 +31,7 @@ COLUMNS = {
     "Value #P": "Running",
     "team": "Team",
 }
-STATE_COLORS = {"succeeded": look.GREEN, "failed": look.RED, "aborted": look.GREY}
+STATE_COLORS = {"succeeded": look.GREEN, "failed": look.ORANGE, "aborted": look.GREY}
 
 
 def content() -> Sequence[Item]:
@@ -58,14 +60,14 @@ COUNTS = (
         "Jobs whose last run failed. What they should have delivered is missing or old: see the table for "
         "whose they are.",
         f"{runs.failures_in_a_row()} > 0",
-        look.RED,
+        look.ORANGE,
     ),
     (
         "Stale",
-        "Jobs without a success for longer than their configuration allows. Whoever reads what they "
-        "deliver reads old data.",
+        "Jobs without a success for longer than their configuration allows, those that have never reported "
+        "too. Whoever reads what they deliver reads old data.",
         runs.stale(),
-        look.RED,
+        look.ORANGE,
     ),
     (
         "Running now",
@@ -97,15 +99,16 @@ def jobs() -> table.Panel:
         "Which jobs need somebody?",
         "Each job's last run, its failures in a row, the share of runs that succeeded in the time that is "
         "shown, how long the last one took and runs usually take (mean since the exporter started), and "
-        "the age of its last success. Red first: read the job's own log, then the runbook of "
-        "PipelineRunFailing.",
+        "the age of its last success. The worst first: read the job's own log, then the runbook of "
+        "PipelineRunFailing. Grey, never reported: it is declared and does not run, or its reports go "
+        "elsewhere.",
     )
     for ref, expr in ROWS.items():
         panel.with_target(panels.rows(expr, ref))
     panels.columns(panel, SETTINGS)
     return (
         panel.transformations(panels.joined(tuple(COLUMNS), COLUMNS))
-        .sort_by([panels.sorted_by("Failures", descending=True)])
+        .sort_by([panels.sorted_by(name, descending=True) for name in ("Last run", "Failures")])
         .no_value(NO_JOBS)
         .span(24)
         .height(9)
@@ -128,7 +131,7 @@ SETTINGS: dict[str, dict[str, object]] = {
         "links": [words.to_board("pipeline-runs", "Only this job", pipeline="${__value.raw}")],
     },
     "Last run": {
-        "custom__width": 105,
+        "custom__width": 120,
         "custom__cellOptions": look.GROUND,
         "mappings": look.words(LAST),
     },
@@ -169,7 +172,7 @@ def ended() -> timeseries.Panel:
     panel = (
         panels.lines(
             "Runs ended a minute",
-            "Runs by how they ended. Red bars: open the table for which jobs; no bars at all where there "
+            "Runs by how they ended. Orange bars: open the table for which jobs; no bars at all where there "
             "should be some: the orchestrator has stopped, or its reports go elsewhere.",
         )
         .with_target(panels.over_time(runs.ended(), "{{state}}"))
@@ -199,7 +202,7 @@ def freshness() -> timeseries.Panel:
         )
         .with_target(panels.over_time(runs.largest(runs.age_of_success()), "{{pipeline}}", "A"))
         .with_target(panels.over_time(runs.stale_after(), "{{pipeline}} stale after", "B"))
-        .override_by_query("B", panels.limit(look.RED))
+        .override_by_query("B", panels.limit(look.ORANGE))
         .unit("s")
         .decimals(0)
         .no_value(NOTHING)

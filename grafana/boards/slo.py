@@ -5,19 +5,24 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.builders import statetimeline, table, timeseries
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
-from grafana import look, panels, slotable
+from grafana import banner, look, panels, slotable, words
 from grafana.board import Board, Item
 from grafana.queries import slos
 from tools.rules.slo import PAGE_FAST, SLOW_TIERS, Tier
 
 TIERS = (PAGE_FAST, *SLOW_TIERS)
-COLORS = {"critical": look.RED, "high": look.ORANGE, "medium": look.YELLOW, "low": look.BLUE}
+REASONS = {
+    str(slos.NOT_JUDGED): look.NO_DATA,
+    str(slos.NOT_COVERED): look.Word("not known yet", look.GREY),
+    **words.NONE,
+}
 NAME = "{{pipeline}} {{slo}}"
 
 
 def content() -> Sequence[Item]:
     """From the balance to the events."""
     return [
+        banner.time_scale(),
         balance(),
         tiers(),
         panels.row("How fast is it spent?"),
@@ -51,15 +56,16 @@ def tiers() -> table.Panel:
     panel = panels.listing(
         "Who is told at this rate?",
         "How many times too fast the budget burns in the slower of a tier's two windows, and from which "
-        "factor on it tells somebody. Grey: less is known than the long window is long, so the tier does "
-        "not judge yet.",
+        "factor on it tells somebody, once enough events were bad: ten, unless the configuration says "
+        "otherwise. What the fastest tier does not know yet of its window counts as good. Grey: less is "
+        "known than a slower tier's long window is long, or nothing valid came in one of the windows.",
     )
     for ref, tier in refs():
         panel.with_target(panels.rows(slos.tier_burn(tier), ref))
         panel.override_by_name(heading(tier), tier_cell(tier))
     return (
         panel.transformations(panels.joined(tuple(columns), columns, hidden=("team",)))
-        .no_value("No SLO is known yet: it takes five minutes of the SLOs' time.")
+        .no_value(words.NO_SLOS)
         .span(24)
         .height(5)
     )
@@ -77,12 +83,12 @@ def heading(tier: Tier) -> str:
 
 def tier_cell(tier: Tier) -> list[DynamicConfigValue]:
     """Green below the factor, grey while it does not judge."""
-    steps = {0: look.GREEN, tier.factor / 2: look.YELLOW, tier.factor: COLORS[tier.severity]}
+    steps = {0: look.GREEN, tier.factor: look.SEVERITY[tier.severity].color}
     return panels.properties(
         custom__cellOptions=look.GROUND,
         unit="suffix: x",
         decimals=1,
-        mappings=look.words({str(slos.NOT_COVERED): look.Word("not known yet", look.GREY)}),
+        mappings=look.words(REASONS),
         thresholds=look.thresholds(look.GREY, steps).build(),
     )
 
@@ -101,17 +107,18 @@ def burn() -> timeseries.Panel:
         .decimals(1)
         .fill_opacity(0)
         .scale_distribution(panels.logarithmic(1))
+        .no_value(words.NO_SLOS)
         .span(12)
         .height(9)
     )
     for ref, tier in refs():
-        panel.with_target(panels.over_time(slos.burn(tier.long), f"{NAME} {tier.long}", ref))
-        panel.override_by_query(ref, panels.solid(COLORS[tier.severity]))
+        panel.with_target(panels.over_time(slos.long_burn(tier), f"{NAME} {tier.long}", ref))
+        panel.override_by_query(ref, panels.solid(look.SEVERITY[tier.severity].color))
     for ref, tier in zip("EFGH", TIERS, strict=True):
         panel.with_target(
-            panels.over_time(f"vector({tier.factor:g})", f"{tier.severity} from {tier.factor:g}x", ref)
+            panels.over_time(slos.from_factor(tier), f"{tier.severity} from {tier.factor:g}x", ref)
         )
-        panel.override_by_query(ref, panels.limit(COLORS[tier.severity]))
+        panel.override_by_query(ref, panels.limit(look.SEVERITY[tier.severity].color))
     return panel
 
 
@@ -129,6 +136,7 @@ def budget() -> timeseries.Panel:
         .unit("percentunit")
         .decimals(1)
         .max(1)
+        .no_value(words.NO_SLOS)
         .span(12)
         .height(9)
     )
@@ -162,6 +170,7 @@ def events(title: str, result: str, description: str) -> timeseries.Panel:
         .with_transformation(panels.WITHOUT_PIPELINE)
         .unit("evt/s")
         .decimals(2)
+        .no_value(words.NO_SLOS)
         .span(12)
         .height(7)
     )
@@ -173,7 +182,8 @@ def history() -> statetimeline.Panel:
         panels.states(
             "When was it missed?",
             "Met: the budget lasts at this rate. Missed: it is spent faster than it may. Spent: nothing is "
-            "left of it. Compare with the faults and the alerts of that time.",
+            "left of it. No data: nothing valid came for an hour of the SLOs' time. Compare with the faults "
+            "and the alerts of that time.",
         )
         .with_target(panels.over_time(slos.verdict(), NAME))
         .with_transformation(panels.WITHOUT_PIPELINE)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import bargauge, heatmap, stat, statetimeline, timeseries
 
-from grafana import look, panels
+from grafana import look, panels, words
 from grafana.board import Board, Item
 from grafana.queries import stages
 
@@ -37,10 +37,11 @@ def lights() -> stat.Panel:
             "Is it healthy?",
             "The chosen stages' lights by their backlog. Orange or red: compare what comes with what it "
             "can do, below.",
+            size=15,
         )
         .with_target(panels.over_time(stages.light(), "{{pipeline}} {{position}} {{stage}}"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .mappings(look.words(look.HEALTH))
+        .mappings(look.words({**look.HEALTH, **words.NONE}))
         .unit("none")
         .span(12)
         .height(5)
@@ -61,6 +62,8 @@ def fill() -> bargauge.Panel:
         .decimals(0)
         .max(1)
         .thresholds(look.thresholds(look.GREEN, {0.5: look.ORANGE, 0.9: look.RED}))
+        .mappings(look.words({}, words.NO_STAGES))
+        .no_value(words.NO_STAGES)
         .span(12)
         .height(5)
     )
@@ -71,19 +74,23 @@ def arrivals() -> timeseries.Panel:
     return (
         panels.lines(
             "Does more come than it can do?",
-            "Events a second that come and that it finishes, and what it could. Coming above capacity: the "
-            "backlog grows. Finished far below capacity with a backlog: it is held back or its attempts "
-            "fail.",
+            "Events a second that come, those refused at a full front door too, and that it finishes, and "
+            "what it could. Coming above capacity: the backlog grows. Capacity below what it is when all "
+            "is well: what the stage depends on is slow. Finished far below capacity with a backlog: it is "
+            "held back or its attempts fail.",
         )
         .with_target(panels.over_time(stages.arrivals(), f"{EACH} comes", "A"))
         .with_target(panels.over_time(stages.finished(), f"{EACH} finished", "B"))
         .with_target(panels.over_time(stages.capacity(), f"{EACH} capacity", "C"))
+        .with_target(panels.over_time(stages.nominal_capacity(), f"{EACH} capacity when well", "D"))
         .with_transformation(panels.WITHOUT_PIPELINE)
         .override_by_query("A", panels.solid(look.BLUE))
         .override_by_query("B", panels.solid(look.GREEN))
         .override_by_query("C", panels.dashed(look.GREY))
+        .override_by_query("D", panels.dotted(look.GREY))
         .unit("evt/s")
         .decimals(0)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(8)
     )
@@ -98,14 +105,15 @@ def backlog() -> timeseries.Panel:
             "beside it whether too much comes or too little is done.",
         )
         .with_target(panels.over_time(stages.backlog(), f"{EACH} waiting", "A"))
-        .with_target(panels.over_time(stages.largest_threshold("degraded"), f"{EACH} orange above", "B"))
-        .with_target(panels.over_time(stages.largest_threshold("critical"), f"{EACH} red above", "C"))
+        .with_target(panels.over_time(stages.backlog_threshold("degraded"), f"{EACH} orange above", "B"))
+        .with_target(panels.over_time(stages.backlog_threshold("critical"), f"{EACH} red above", "C"))
         .with_transformation(panels.WITHOUT_PIPELINE)
         .override_by_query("A", panels.solid(look.BLUE))
         .override_by_query("B", panels.dashed(look.ORANGE))
         .override_by_query("C", panels.dashed(look.RED))
         .unit("short")
         .decimals(0)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(8)
     )
@@ -125,6 +133,7 @@ def utilisation() -> timeseries.Panel:
         .unit("percentunit")
         .decimals(0)
         .axis_soft_max(1)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(8)
     )
@@ -143,11 +152,12 @@ def times() -> timeseries.Panel:
         .with_target(panels.over_time(stages.service_time(), f"{EACH} works", "B"))
         .with_transformation(panels.WITHOUT_PIPELINE)
         .override_by_query("A", panels.solid(look.BLUE))
-        .override_by_query("B", panels.solid(look.PURPLE))
+        .override_by_query("B", panels.solid(look.GREEN))
         .scale_distribution(panels.logarithmic(0.001))
         .fill_opacity(0)
         .unit("s")
         .decimals(2)
+        .no_value(words.NO_STAGES)
         .span(12)
         .height(9)
     )
@@ -164,10 +174,11 @@ def service() -> timeseries.Panel:
         .with_target(panels.over_time(stages.service_time(), f"{EACH} mean", "A"))
         .with_target(panels.over_time(stages.service_threshold(), f"{EACH} slow above", "B"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .override_by_query("A", panels.solid(look.PURPLE))
+        .override_by_query("A", panels.solid(look.GREEN))
         .override_by_query("B", panels.dashed(look.ORANGE))
         .unit("s")
         .decimals(1)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(7)
     )
@@ -181,8 +192,10 @@ def service_times() -> heatmap.Panel:
             "How many attempts took how long. A second band above the first: some events, or some calls, "
             "are slower than the rest; a mean would hide them.",
             "s",
+            1,
         )
         .with_target(panels.cells(stages.service_times()))
+        .no_value(words.NO_STAGES)
         .span(12)
         .height(9)
     )
@@ -198,7 +211,7 @@ def blocked() -> statetimeline.Panel:
         )
         .with_target(panels.over_time(stages.blocked(), "{{pipeline}} {{position}} {{stage}}"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .mappings(look.words(look.NO_YES))
+        .mappings(look.words({**look.NO_YES, **words.NONE}))
         .unit("none")
         .span(24)
         .height(6)
@@ -221,6 +234,7 @@ def losses() -> timeseries.Panel:
         .unit("evt/s")
         .decimals(1)
         .axis_soft_max(1)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(7)
     )
@@ -238,10 +252,11 @@ def errors() -> timeseries.Panel:
         .with_target(panels.over_time(stages.error_share(), f"{EACH} failing", "A"))
         .with_target(panels.over_time(stages.error_threshold(), f"{EACH} too many above", "B"))
         .with_transformation(panels.WITHOUT_PIPELINE)
-        .override_by_query("A", panels.solid(look.PURPLE))
+        .override_by_query("A", panels.solid(look.ORANGE))
         .override_by_query("B", panels.dashed(look.RED))
         .unit("percentunit")
         .decimals(1)
+        .no_value(words.NO_STAGES)
         .span(8)
         .height(7)
     )

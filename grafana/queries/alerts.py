@@ -3,16 +3,37 @@
 from grafana.queries.selectors import ALERT, SHOWN, increase, quantile_shown, short
 
 TEAM = 'team=~"$team"'
+SEVERITIES = ("critical", "high", "medium", "low")
 # Always fires: it is no trouble.
 REAL = f'alertname!="Watchdog", {ALERT}'
 FIRING = f'ALERTS{{alertstate="firing", {REAL}}}'
 TOLD = f'ALERTS{{alertstate="firing", severity!="low", {REAL}}}'
-COLUMNS = "severity, alertname, team, pipeline, stage, slo"
+COLUMNS = "rank, alertname, about, team, pipeline, stage, slo"
+# By name, the gravest first.
+RANKS = {severity: f"{place} {severity}" for place, severity in enumerate(SEVERITIES, start=1)}
+# Of an escalation what it is about, of a way to people which; of whom no pipeline is named, the instance.
+ABOUT = "escalated_alert, integration, pipeline, instance"
+SAID = "([^;]+);.*|;([^;]+);.*|;;;(.*)|;;.*"
 
 
 def since(firing: str = TOLD) -> str:
     """When each alert that fires became true, in milliseconds since 1970."""
-    return f"1000 * max by ({COLUMNS}) (ALERTS_FOR_STATE and ignoring (alertstate) {firing})"
+    became = f"ALERTS_FOR_STATE and ignoring (alertstate) {firing}"
+    return f"1000 * min by ({COLUMNS}) ({ranked(about(became))})"
+
+
+def ranked(expr: str) -> str:
+    """With the label `rank`, which sorts severities."""
+    for severity, rank in RANKS.items():
+        expr = f'label_replace({expr}, "rank", "{rank}", "severity", "{severity}")'
+    return expr
+
+
+def about(expr: str) -> str:
+    """With the label `about`: what an alert is about where its other columns don't say it."""
+    labels = ", ".join(f'"{label}"' for label in ABOUT.split(", "))
+    joined = f'label_join({expr}, "about", ";", {labels})'
+    return f'label_replace({joined}, "about", "$1$2$3", "about", "{SAID}")'
 
 
 def oldest() -> str:

@@ -1,8 +1,7 @@
 """Who watches: the exporter, Prometheus, Alertmanager."""
 
-from grafana.queries.selectors import WINDOW
+from grafana.queries.selectors import EXPORTER, WINDOW
 
-EXPORTER = '{job="pipeline-health"}'
 PROMETHEUS = '{job="prometheus"}'
 ALERTMANAGER = '{job="alertmanager"}'
 
@@ -41,11 +40,6 @@ def scrape_time_seen() -> str:
 def series() -> str:
     """Samples in a scrape."""
     return f"sum by (instance) (scrape_samples_scraped{EXPORTER})"
-
-
-def scrape_bytes() -> str:
-    """Bytes of a scrape before compression."""
-    return "max by (instance) (pipeline_exporter_scrape_bytes)"
 
 
 def rejected() -> str:
@@ -101,12 +95,4 @@ def alerts_queued() -> str:
 
 def alerts_dropped() -> str:
     """Alerts that Prometheus could not hand over, in the time that is shown."""
-    return (
-        "sum(increase(prometheus_notifications_dropped_total[$__range]))\n+ "
-        "sum(increase(prometheus_notifications_errors_total[$__range]))"
-    )
-
-
-def notifications_failing() -> str:
-    """Notifications a second that Alertmanager could not deliver, by the way that they should have taken."""
-    return f"sum by (integration) (rate(alertmanager_notifications_failed_total{WINDOW})) > 0"
+    return "sum(increase(prometheus_notifications_dropped_total[$__range]))"

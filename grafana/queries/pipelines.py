@@ -1,6 +1,6 @@
 """Pipelines: one light each, their traffic, what they deliver."""
 
-from grafana.queries.selectors import PIPELINE, increase, quantile, rate, short
+from grafana.queries.selectors import EXPORTER, PIPELINE, increase, quantile, rate, short
 
 # As many lights as fit.
 WORST = 6
@@ -11,6 +11,7 @@ SIGNS = f"""
   or ALERTS{{alertstate="firing", severity=~"high|medium", {PIPELINE}}}
 """.rstrip()
 LATENCY = "pipeline_end_to_end_latency_seconds"
+NOT_ALL_KNOWN = -1
 
 
 def light() -> str:
@@ -24,8 +25,9 @@ def worst_lights() -> str:
 
 
 def overall() -> str:
-    """The worst light of all."""
-    return f"max ({SIGNS}\n)"
+    """The worst light of all; red or not, nobody knows while an exporter doesn't answer."""
+    worst, down = f"max ({SIGNS}\n)", f"0 * (min (up{EXPORTER}) == 0)"
+    return f"{worst} == 2\nor {down} + {NOT_ALL_KNOWN}\nor {worst}"
 
 
 def how_many(value: int) -> str:
@@ -66,11 +68,6 @@ def latency(share: float) -> str:
 def latency_objective() -> str:
     """Seconds that the latency SLO allows."""
     return f"max by (pipeline, slo) (pipeline_slo_latency_threshold_seconds{{{PIPELINE}}})"
-
-
-def signals() -> str:
-    """Share of each kind of event in what is delivered."""
-    return f"{delivered_by_signal()}\n/ on () group_left () (sum ({delivered_by_signal()}) > 0)"
 
 
 def regime() -> str:

@@ -1,8 +1,14 @@
 """Runs of jobs: states, durations, freshness."""
 
-from grafana.queries.selectors import PIPELINE, SHOWN, increase, rate
+from grafana.queries.selectors import EXPORTER, PIPELINE, WINDOW, counted
 
 SHOWN_JOBS = 8
+SUCCESS = "pipeline_run_last_success_timestamp_seconds"
+EACH = "pipeline, team"
+# After a failed scrape all counters look newly born.
+WATCHED = f" and on (job, instance) up{EXPORTER} offset $__rate_interval == 1"
+# What a job's last run says: the worse, the higher.
+NONE_ENDED, SUCCEEDED, FAILED, NEVER_REPORTED, KEEPS_FAILING = range(-1, 4)
 
 
 def of_job(gauge: str) -> str:
@@ -11,10 +17,12 @@ def of_job(gauge: str) -> str:
 
 
 def with_team(expr: str) -> str:
-    """The same, with the job's team."""
-    return (
-        f"({expr})\n* on (pipeline) group_left (team) max by (pipeline, team) (pipeline_info{{{PIPELINE}}})"
+    """The same, with the job's team; of a job that has never reported the configuration knows it."""
+    reported, declared = (
+        f"max by ({EACH}) ({gauge}{{{PIPELINE}}} ^ 0)"
+        for gauge in ("pipeline_info", "pipeline_run_stale_after_seconds")
     )
+    return f"({expr})\n* on (pipeline) group_left (team) ({reported}\nor on (pipeline) {declared})"
 
 
 def failures_in_a_row() -> str:
@@ -23,13 +31,20 @@ def failures_in_a_row() -> str:
 
 
 def last_state() -> str:
-    """0 succeeded, 1 failed, 2 failed again and again: as often as the threshold for `high`."""
-    failed = f"({failures_in_a_row()} > bool 0)"
+    """How the last run ended, as one of the numbers above."""
     often = (
-        f"({failures_in_a_row()} >= bool max by (pipeline)"
+        f"({failures_in_a_row()} >= on (pipeline) max by (pipeline)"
         f' (pipeline_run_failures_threshold_runs{{severity="high", {PIPELINE}}}))'
     )
-    return f"{failed} + {often}"
+    return "\nor ".join(
+        (
+            f"0 * {often} + {KEEPS_FAILING}",
+            f"0 * ({failures_in_a_row()} > 0) + {FAILED}",
+            f"0 * {of_job(SUCCESS)} + {SUCCEEDED}",
+            f"0 * {failures_in_a_row()} + {NONE_ENDED}",
+            f"0 * {stale_after()} + {NEVER_REPORTED}",
+        )
+    )
 
 
 def jobs(expr: str) -> str:
@@ -39,18 +54,24 @@ def jobs(expr: str) -> str:
 
 def success_share() -> str:
     """Runs that succeeded, by those that ended, in the time that is shown; none, no share."""
-    good = f'sum by (pipeline) (increase(pipeline_runs_total{{{PIPELINE}, state="succeeded"}}{SHOWN}))'
-    return f"{good}\n/ ({increase('pipeline_runs_total', 'pipeline', PIPELINE)} > 0)"
+    good = counted("pipeline_runs_total", "pipeline", f'{PIPELINE}, state="succeeded"')
+    return f"{good}\n/ ({counted('pipeline_runs_total', 'pipeline', PIPELINE)} > 0)"
 
 
 def age_of_success() -> str:
     """Seconds since the last success."""
-    return f"time() - {of_job('pipeline_run_last_success_timestamp_seconds')}"
+    return f"time() - {of_job(SUCCESS)}"
 
 
 def stale() -> str:
-    """Jobs whose last success is older than their configuration allows."""
-    return f"{age_of_success()} > {stale_after()}"
+    """Jobs whose last success is older than their configuration allows, and those that never had one."""
+    return f"({age_of_success()} > {stale_after()})\nor ({overdue()} unless {of_job(SUCCESS)})"
+
+
+def overdue() -> str:
+    """Jobs that could have succeeded since the exporter runs, had they done so in time."""
+    running = f"on (job, instance) group_left () (time() - process_start_time_seconds{EXPORTER})"
+    return f"max by (pipeline) (pipeline_run_stale_after_seconds{{{PIPELINE}}} < {running})"
 
 
 def stale_after() -> str:
@@ -80,10 +101,6 @@ def in_progress() -> str:
 
 
 def ended() -> str:
-    """Runs that ended a second, by state."""
-    return f"{rate('pipeline_runs_total', 'state', PIPELINE)} * 60"
-
-
-def forgotten() -> str:
-    """Runs in progress that were dropped for want of room in the time that is shown."""
-    return f"sum (increase(pipeline_runs_forgotten_total{{{PIPELINE}}}{SHOWN})) or vector(0)"
+    """Runs that ended a minute, by state."""
+    each = counted("pipeline_runs_total", "state", PIPELINE, WINDOW, born=WATCHED)
+    return f"{each} * 60000 / $__rate_interval_ms"

@@ -4,12 +4,14 @@ Recorded series bear their windows in their names, and the demo profile has shor
 both.
 """
 
-from grafana.queries.selectors import SLO, WINDOW
+from grafana.queries.selectors import SLO, WINDOW, or_none
 from tools.rules.profile import PROFILES, seconds
 from tools.rules.slo import PAGE_FAST, PERIOD, Tier
 
 EACH = "team, pipeline, slo"
-NOT_COVERED = -1
+NOT_JUDGED, NOT_COVERED = -2, -1
+# What an SLO's verdict says.
+MET, MISSED, SPENT = range(3)
 
 
 def of_slo(series: str) -> str:
@@ -39,18 +41,35 @@ def burn(window: str) -> str:
     return f"{error_share(window)} / {BUDGET}"
 
 
+def or_no_slo(expr: str) -> str:
+    """A job has no SLOs."""
+    return or_none(expr, f"slo:objective:ratio{{{SLO}}}", "slo", "no SLOs")
+
+
 def burning() -> str:
     """How many times too fast the budget is being spent."""
     return BURNING
 
 
+def long_burn(tier: Tier) -> str:
+    """The same in a tier's long window; the fastest takes what it does not know yet to have gone well."""
+    if tier is not PAGE_FAST:
+        return burn(tier.long)
+    return f"{error_share(tier.long)} * ({either('slo:sli_coverage:ratio_', tier.long)}) / {BUDGET}"
+
+
 def tier_burn(tier: Tier) -> str:
-    """What a tier judges: the slower of its two windows; -1 while too little is known to judge."""
-    both = f"({burn(tier.long)} < {burn(tier.short)})\nor {burn(tier.short)}"
-    if tier is PAGE_FAST:
-        return both
-    known = f"{COVERAGE} >= {seconds(tier.long) / seconds(PERIOD):.6g}"
-    return f"(({both})\nand {known})\nor 0 * {OBJECTIVE} - {-NOT_COVERED}"
+    """What a tier judges: the slower of its two windows, or why it does not judge."""
+    both = f"({long_burn(tier)} < {burn(tier.short)})\nor ({burn(tier.short)} and {long_burn(tier)})"
+    known = f"{COVERAGE} >= {0 if tier is PAGE_FAST else seconds(tier.long) / seconds(PERIOD):.6g}"
+    each = f"0 * {OBJECTIVE}"
+    judged = f"({both})\nand {known}"
+    return or_no_slo(f"({judged})\nor ({each} + {NOT_JUDGED} and {known})\nor {each} + {NOT_COVERED}")
+
+
+def from_factor(tier: Tier) -> str:
+    """The factor from which on a tier tells somebody, where there is an SLO."""
+    return f"{tier.factor:g} * max({OBJECTIVE}) ^ 0"
 
 
 def objective() -> str:
@@ -74,9 +93,14 @@ def coverage() -> str:
 
 
 def verdict() -> str:
-    """0 met just now, 1 missed: the budget burns faster than it may, 2 missed and nothing left."""
-    spent, missed = f"2 * ({REMAINING} <= 0) ^ 0", f"{BURNING} > bool 1"
-    return f"{spent}\nor ({REMAINING} > 0) ^ 0 * ({missed})\nor 0 * {REMAINING}"
+    """Spent; missed, when the budget burns too fast just now; met, when anything was valid in the hour."""
+    listed = (
+        f"0 * ({REMAINING} <= 0) + {SPENT}",
+        f"0 * ({BURNING} > 1) + {MISSED}",
+        f"0 * {error_share(PAGE_FAST.long)} + {MET}",
+        f"0 * {OBJECTIVE} + {NOT_JUDGED}",
+    )
+    return or_no_slo("\nor ".join(listed))
 
 
 def period() -> str:

@@ -1,6 +1,6 @@
 """Stages: lights, queues, service."""
 
-from grafana.queries.selectors import PIPELINE, STAGE, WINDOW, rate
+from grafana.queries.selectors import PIPELINE, STAGE, WINDOW, or_none, rate
 
 EACH = "pipeline, stage"
 POSITION = f'count_values by ({EACH}) ("position", max by ({EACH}) (pipeline_stage_position{{{PIPELINE}}}))'
@@ -8,13 +8,19 @@ SERVED = f"pipeline_stage_service_seconds_count{{{STAGE}}}"
 
 
 def largest(gauge: str, matchers: str = STAGE) -> str:
-    """A gauge by stage."""
+    """A gauge by stage: of several exporters' lights and limits that of the worst."""
     return f"max by ({EACH}) ({gauge}{{{matchers}}})"
 
 
+def total(gauge: str, matchers: str = STAGE) -> str:
+    """Events by stage: those of several exporters together, as their rates are summed too."""
+    return f"sum by ({EACH}) ({gauge}{{{matchers}}})"
+
+
 def in_order(expr: str) -> str:
-    """With the stage's place in its pipeline as the label `position`."""
-    return f"{expr}\n* on ({EACH}) group_left (position)\n{POSITION}"
+    """With the stage's place in its pipeline as the label `position`; a job has no stages."""
+    placed = f"{expr}\n* on ({EACH}) group_left (position)\n{POSITION}"
+    return or_none(placed, f"pipeline_stage_position{{{PIPELINE}}}", "stage", "no stages")
 
 
 def lights() -> str:
@@ -29,26 +35,21 @@ def light() -> str:
 
 def backlog() -> str:
     """Events waiting."""
-    return largest("pipeline_stage_queue_events")
+    return total("pipeline_stage_queue_events")
 
 
 def backlog_threshold(level: str) -> str:
     """Where the light changes, or the queue is full."""
-    return f'max by (pipeline) (pipeline_stage_queue_threshold_events{{{STAGE}, level="{level}"}})'
-
-
-def largest_threshold(level: str) -> str:
-    """The same for each stage."""
-    return largest("pipeline_stage_queue_threshold_events", f'{STAGE}, level="{level}"')
+    return total("pipeline_stage_queue_threshold_events", f'{STAGE}, level="{level}"')
 
 
 def backlog_fill() -> str:
     """Backlog as a share of the queue's limit."""
-    return f"{backlog()}\n/ {largest_threshold('limit')}"
+    return f"{backlog()}\n/ {backlog_threshold('limit')}"
 
 
 def finished() -> str:
-    """Events a second that left the stage, delivered to the next or given up."""
+    """Events a second that left the stage, handed to the next or given up."""
     return rate("pipeline_stage_events_total", EACH, f'{STAGE}, outcome!="dropped"')
 
 
@@ -59,18 +60,19 @@ def processed() -> str:
 
 def capacity() -> str:
     """Events a second that it could finish, faults included."""
-    return largest("pipeline_stage_capacity_events_per_second")
+    return total("pipeline_stage_capacity_events_per_second")
 
 
 def nominal_capacity() -> str:
     """Events a second that it could finish if nothing were wrong."""
-    return largest("pipeline_stage_nominal_capacity_events_per_second")
+    return total("pipeline_stage_nominal_capacity_events_per_second")
 
 
 def arrivals() -> str:
-    """Events a second that came to the stage: those that left, and those that made the backlog grow."""
+    """Events a second that came: those that left or were refused, and those that made the backlog grow."""
+    gone = rate("pipeline_stage_events_total", EACH, STAGE)
     growth = f"sum by ({EACH}) (deriv(pipeline_stage_queue_events{{{STAGE}}}{WINDOW}))"
-    return f"clamp_min({finished()} + {growth}, 0)"
+    return f"clamp_min({gone} + {growth}, 0)"
 
 
 def attempts() -> str:
@@ -81,7 +83,7 @@ def attempts() -> str:
 def utilisation() -> str:
     """Attempts by capacity, both over the same time; a stage without capacity has none."""
     could = f"avg_over_time(pipeline_stage_capacity_events_per_second{{{STAGE}}}{WINDOW})"
-    return f"{attempts()}\n/ (max by ({EACH}) ({could}) > 0)"
+    return f"{attempts()}\n/ (sum by ({EACH}) ({could}) > 0)"
 
 
 def service_time() -> str:

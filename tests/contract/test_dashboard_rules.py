@@ -8,7 +8,7 @@ import pytest
 
 from tests import dashboard_rules, panel_rules, query_rules
 from tests.dashboards import SOURCE, Dashboard, Json, Panel, Query
-from tests.panel_rules import leads_astray
+from tests.panel_rules import coloured, leads_astray
 from tests.promql import chooses
 from tests.query_rules import alone_in_its_profile
 
@@ -38,7 +38,10 @@ PANEL: Json = {
     "datasource": SOURCE,
     "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8},
     "repeatDirection": "h",
-    "fieldConfig": {"defaults": {"unit": "evt/s", "noValue": "No stage is known."}, "overrides": []},
+    "fieldConfig": {
+        "defaults": {"unit": "evt/s", "decimals": 1, "noValue": "No stage is known."},
+        "overrides": [],
+    },
     "targets": [TARGET],
 }
 LIGHT: Json = {
@@ -111,6 +114,7 @@ BAD_PANELS = [
     ("targets.0.instant", True, "A asks for now and is shown over time"),
     ("targets.0.format", "table", "A has the format table, not time_series"),
     (f"{DEFAULTS}.unit", "", "A has no unit"),
+    (f"{DEFAULTS}.decimals", None, "A has no decimals"),
     (f"{DEFAULTS}.noValue", "No data", "'No data' says nothing"),
     (f"{DEFAULTS}.noValue", "none", "'none' is no sentence"),
 ]
@@ -126,6 +130,9 @@ BAD_QUERIES = [
     ("sum(increase(x_total[1h]))", "increase over 1h"),
     ("sum(irate(x_total[$__rate_interval]))", "irate sees two samples only"),
     ("sum by (le) (x_bucket)", "x_bucket is a counter"),
+    ("min_over_time(x_total[$__range])", "x_total is a counter"),
+    ('min_over_time(x_total[$__range]) unless x_total{a="b"} offset $__range', "x_total is a counter"),
+    ("min_over_time(x_total[$__range]) unless x_total offset $__rate_interval", "x_total is a counter"),
     ("x_sum", "x_sum is a counter"),
     ("x_sum / y_count", "x_sum is a counter"),
     ("rate(x_total[$__rate_interval]) / on (a) (y_count > 0)", "y_count is a counter"),
@@ -193,6 +200,7 @@ def test_what_is_wrong_with_a_query_is_seen(expr: str, complaint: str) -> None:
         "increase(x_total[1d]) + increase(x_total[$__range]) + changes(x_total[1h])",
         'max by (stage) (label_replace(max_over_time(x[5m]), "a", "b(", "c", "rate(y_total[5m])"))',
         "histogram_quantile(0.9, sum by (le) (rate(x_bucket[$__rate_interval])))",
+        'sum(min_over_time(x_total{a="b"}[$__range]) unless x_total{a="b"} offset $__range)',
     ],
 )
 def test_what_is_right_with_a_query_is_let_pass(expr: str) -> None:
@@ -204,12 +212,35 @@ def test_a_table_has_a_unit_for_each_of_its_columns() -> None:
     named: Json = {"id": "organize", "options": {"renameByName": {"Value #B": "Rate"}}}
     override = {
         "matcher": {"id": "byName", "options": "Rate"},
-        "properties": [{"id": "unit", "value": "evt/s"}],
+        "properties": [{"id": "unit", "value": "evt/s"}, {"id": "decimals", "value": 0}],
     }
     table = {**PANEL, "type": "table", "targets": targets, "transformations": [named]}
     assert "A has no unit" in of_panel({**table, "fieldConfig": {"defaults": {}, "overrides": [override]}})
     named["options"]["excludeByName"] = {"Value #A": True}
     assert of_panel({**table, "fieldConfig": {"defaults": {}, "overrides": [override]}}) == []
+
+
+def test_the_axis_of_a_heatmap_has_a_unit_and_decimals() -> None:
+    drawn = {**PANEL, "type": "heatmap", "targets": [{**TARGET, "format": "heatmap"}], "options": {}}
+    assert of_panel(drawn) == ["its axis has no unit", "its axis has no decimals"]
+    assert of_panel({**drawn, "options": {"yAxis": {"unit": "s", "decimals": 1}}}) == []
+
+
+def test_words_are_found_with_their_colours_wherever_they_stand() -> None:
+    red = {"id": "color", "value": {"mode": "fixed", "fixedColor": "red"}}
+    steps = {"steps": [{"value": None, "color": "green"}, {"value": 1, "color": "orange"}]}
+    overrides = [
+        {"matcher": {"id": "byFrameRefID", "options": "A"}, "properties": [red]},
+        {
+            "matcher": {"id": "byName", "options": "high 6x"},
+            "properties": [{"id": "thresholds", "value": steps}],
+        },
+    ]
+    drawn = {**LIGHT, "targets": [{**TARGET, "legendFormat": "{{stage}} dropped"}]}
+    drawn["fieldConfig"] = {**LIGHT["fieldConfig"], "overrides": overrides}
+    found = list(coloured(Panel("good", drawn)))
+    assert found[:2] == [("healthy", "green"), ("degraded", "orange")]
+    assert found[-2:] == [("high", "orange"), ("dropped", "red")]
 
 
 def test_a_link_leads_where_its_variables_are() -> None:

@@ -4,6 +4,7 @@ What each has to be like is in ``tests/*_rules.py``. The rules of Grafana's lint
 variable are left out: the unit here is a pipeline, whichever target tells of it.
 """
 
+import ast
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import TypeVar
 
 import pytest
 
+from grafana.board import TITLES
 from grafana.files import dashboard_files
 from grafana.words import ALERTS
 from tests import dashboard_rules, panel_rules, query_rules
@@ -19,7 +21,7 @@ from tests.conftest import StartAlertmanager, StartPrometheus
 from tests.contract.test_rule_metrics import OF_SERVERS, PROMETHEUS_OWN, exported, recorded, scraped
 from tests.contract.test_rules import accepts
 from tests.dashboards import FOLDER, Dashboard, Panel, Query, dashboards, references
-from tests.panel_rules import leads_astray, links_of, values
+from tests.panel_rules import coloured, leads_astray, links_of
 from tests.promql import without_macros
 from tests.query_rules import alone_in_its_profile
 from tests.rules import metrics_of, rules_of
@@ -27,6 +29,7 @@ from tests.servers import wait_until
 from tools.rules.profile import PROFILES, Profile
 
 DASHBOARDS = dashboards()
+SOURCE = FOLDER.parent
 UIDS = {"pipeline-health", "pipeline-slo", "pipeline-stage", "pipeline-incidents"}
 UIDS |= {"pipeline-runs", "pipeline-exporter"}
 PANELS = [panel for dashboard in DASHBOARDS for panel in dashboard.panels]
@@ -98,10 +101,49 @@ def test_a_query_keeps_the_rules(query: Query) -> None:
     assert not found, "\n".join((*found, query.expr))
 
 
+def test_every_query_is_on_a_dashboard() -> None:
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")}
+    queries = set(SOURCE.glob("queries/*.py"))
+    defined = {(path.stem, one.name) for path in queries for one in functions(trees[path])}
+    used = {
+        found
+        for path, tree in trees.items()
+        for found in mentioned(path.stem if path in queries else "", tree)
+    }
+    assert len(defined) > len(queries)
+    assert defined - used == set()
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def mentioned(module: str, tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Names in a file, each with the module that it is of: `module` for those without one."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=other), attr=name):
+                yield other, name
+            case ast.ImportFrom(module=str(other)):
+                yield from ((other.rpartition(".")[2], one.name) for one in node.names)
+            case ast.Name(id=name):
+                yield module, name
+
+
 @each_dashboard
 def test_a_dashboard_links_to_all_others(dashboard: Dashboard) -> None:
     links = {link["url"] for link in dashboard.content["links"]}
     assert links == {f"/d/{uid}" for uid in UIDS - {dashboard.uid}}
+
+
+@pytest.mark.parametrize(
+    ("document", "heading"), [("README.md", r"\*\*\*(.+?)\*\*\*"), ("docs/docker.md", r"(?m)^\| (.+?) \|")]
+)
+def test_dashboards_are_told_of_in_the_order_of_their_buttons(document: str, heading: str) -> None:
+    listed = re.findall(heading, (SOURCE.parent / document).read_text(encoding="utf-8"))
+    told = [title for title in listed if title in TITLES.values()]
+    assert told == [title for title in TITLES.values() if title in told]
+    assert len(told) >= len(TITLES) - 1
 
 
 @each_panel
@@ -127,9 +169,9 @@ def test_alerts_lead_to_dashboards_that_have_what_they_choose(profile: Profile) 
 def test_a_word_has_one_colour_wherever_it_stands() -> None:
     colours: dict[str, dict[str, str]] = {}
     for panel in PANELS:
-        for text, colour in (word for one in panel.mappings() for word in values(one).values()):
-            if colour:
-                colours.setdefault(text, {})[colour] = str(panel)
+        for text, colour in coloured(panel):
+            colours.setdefault(text, {})[colour] = str(panel)
+    assert colours.keys() >= {"low", "failed", "dropped", "red", "met"}
     found = [f"{text!r}: {where}" for text, where in colours.items() if len(where) > 1]
     assert not found, "\n".join(found)
 

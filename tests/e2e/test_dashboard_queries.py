@@ -1,6 +1,6 @@
 """Every query of every dashboard, answered by a real Prometheus while all is well and while it is not.
 
-Grafana itself isn't there: ``tests/asking.py`` asks as it does, with all, one and two values chosen.
+Grafana itself isn't there: ``tests/asking.py`` asks as it does, with all, one, two values and a job chosen.
 """
 
 import json
@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import mean
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
+from grafana.queries.pipelines import WORST
+from grafana.queries.runs import NEVER_REPORTED, SUCCEEDED
 from tests.answers import RULES, Known, has_blanks, share_a_name
 from tests.asking import Answer, Asking, How
 from tests.dashboards import Dashboard, Json, dashboards
@@ -28,7 +31,7 @@ from tools.receivers import write_alertmanager
 from tools.targets import copy_configuration
 
 DASHBOARDS = {dashboard.uid: dashboard for dashboard in dashboards()}
-HOW: tuple[How, ...] = ("all", "one", "two")
+HOW: tuple[How, ...] = ("all", "one", "two", "job")
 AWAKE_SECONDS = 180
 TROUBLE_SECONDS = 180
 PATIENCE_SECONDS = 30
@@ -42,6 +45,8 @@ RECORDINGS = Path(__file__).parents[1] / "data/openlineage"
 GOOD_JOBS = {"af-ns/shop_ok", "af-ns/shop_ok.extract", "dbt-ns/dbt-run-shop"}
 GOOD_JOBS |= {"dbt-ns/shop.main.shop.stg_orders", "dbt-ns/shop.main.shop.customer_totals"}
 EXPECTED_JOB = "af-ns/shop_ok"
+# One that runs once, and one that never does.
+ONCE, NEVER = "af-ns/shop_once", "af-ns/shop_never"
 BAD_JOB = "af-ns/shop_daily"
 FAILURES = 3
 # More than 35 events a second, or the throughput's objective would have nothing to judge.
@@ -52,7 +57,7 @@ UNEVEN = {
 }
 KNOWN = Known(
     streams=frozenset(TEAMS),
-    jobs=frozenset(GOOD_JOBS),
+    jobs=frozenset({*GOOD_JOBS, ONCE}),
     values={
         "stage": frozenset({"ingest", "normalize", "enrich", "store"}),
         "signal": frozenset({"sales_activity", "field_interaction", "market_signal"}),
@@ -60,7 +65,7 @@ KNOWN = Known(
     },
     some={
         "pipeline_slo_latency_threshold_seconds": {"slo": frozenset({"latency"})},
-        "pipeline_run_stale_after_seconds": {"pipeline": frozenset({EXPECTED_JOB})},
+        "pipeline_run_stale_after_seconds": {"pipeline": frozenset({EXPECTED_JOB, NEVER})},
     },
 )
 PREFERRED: dict[str, tuple[str, ...]] = {
@@ -74,6 +79,8 @@ FAULTS = (
     {"pipeline": STREAM, "stage": "enrich", "kind": "slowdown", "factor": 4, "for": "10m"},
     {"pipeline": STREAM, "stage": "normalize", "kind": "errors", "share": 0.6, "retries": 2, "for": "10m"},
 )
+# Prometheus has seen how it was without any run.
+WATCHED = 'up{job="pipeline-health"} offset 5s == 1'
 # What is to be there before anybody looks: scrapes, every kind of rule, all that talk to each other.
 AWAKE = (
     f'count_over_time(up{{job="pipeline-health"}}[5m]) >= {SCRAPES}',
@@ -87,11 +94,14 @@ IN_TROUBLE = (
     'ALERTS{alertname="PipelineEventsDropped", alertstate="firing"}',
     'ALERTS{alertname="PipelineRunFailing", severity="high", alertstate="firing"}',
     'increase(pipeline_stage_events_total{outcome="failed"}[1m]) > 0',
+    'sum by (pipeline) (increase(pipeline_stage_events_total{outcome="dropped"}[30s])) > 100',
     "increase(pipeline_incident_time_to_detect_seconds_count[5m]) > 0",
     "increase(pipeline_incident_time_to_acknowledge_seconds_count[5m]) > 0",
 )
 # Without trouble there is nothing of it; whatever else is empty then chooses what it shows.
 OF_TROUBLE = re.compile(r"\bALERTS|\bpipeline_incident_time_to_")
+# A column for a severity: an alert of each need not fire.
+OF_A_SEVERITY = re.compile(r'^count by \(team\) \(ALERTS\{[^}]*severity="')
 # Queries whose panels may say why they show nothing even while something is wrong.
 EMPTY_IN_TROUBLE = {
     "pipeline-incidents/Time to resolve/A": "the trouble goes on",
@@ -126,7 +136,7 @@ def configuration() -> Json:
         "team": TEAMS[OTHER],
         "traffic": {"initial": "even", "regimes": UNEVEN},
     }
-    expected = [{"pipeline": EXPECTED_JOB, "team": JOBS_TEAM, "stale_after": "1h"}]
+    expected = [{"pipeline": job, "team": JOBS_TEAM, "stale_after": "1h"} for job in (EXPECTED_JOB, NEVER)]
     return {**config, "pipelines": [first, second], "runs": {"expected": expected}}
 
 
@@ -180,25 +190,35 @@ def run_well(stack: Stack, number: int) -> None:
             stack.post(path, event)
 
 
+def run_once(stack: Stack) -> None:
+    """The only run of a job."""
+    _, name = ONCE.split("/")
+    for path, event in recorded("af_scheduler", {EXPECTED_JOB}, "COMPLETE", 0):
+        stack.post(path, {**event, "job": {**event["job"], "name": name}})
+
+
 def look(stack: Stack) -> dict[str, list[Answer]]:
     """What every dashboard shows, by uid."""
     return {uid: [*seen(stack, dashboard)] for uid, dashboard in DASHBOARDS.items()}
 
 
 def seen(stack: Stack, dashboard: Dashboard) -> Iterator[Answer]:
-    preferred = PREFERRED_JOBS if dashboard.uid == "pipeline-runs" else PREFERRED
     with httpx.Client(base_url=stack.prometheus.url, timeout=PATIENCE_SECONDS) as client:
         asking = Asking(client, time.time())
         for how in HOW:
+            jobs = how == "job" or dashboard.uid == "pipeline-runs"
+            preferred = PREFERRED_JOBS if jobs else PREFERRED
             yield from asking.answers(dashboard, asking.choose(dashboard, how, preferred))
 
 
 @pytest.fixture(scope="module")
 def healthy(stack: Stack) -> dict[str, list[Answer]]:
     """What is shown while all is well."""
+    wait_until(lambda: stack.has(WATCHED), AWAKE_SECONDS)
     run_well(stack, 1)
     wait_until(lambda: stack.has("pipeline_runs_total"), AWAKE_SECONDS)
     run_well(stack, 2)
+    run_once(stack)
     wait_until(lambda: all(map(stack.has, AWAKE)), AWAKE_SECONDS)
     return look(stack)
 
@@ -239,13 +259,18 @@ def complaints(answers: list[Answer], in_trouble: bool) -> list[str]:
 
 
 def excused(answer: Answer, in_trouble: bool) -> bool:
-    """Whether nothing may be an answer: in trouble hardly ever, but a single job may be a good one."""
+    """Whether nothing may be an answer: in trouble hardly ever, but a single job may be a good one.
+
+    A job has no stages, no events and no SLOs; its panels must say so.
+    """
     if answer.panel is None:
         return not in_trouble or answer.choice.how != "all"
     if not answer.panel.excuses():
         return False
+    if answer.choice.how == "job":
+        return True
     if in_trouble and answer.choice.how != "one":
-        return str(answer.query) in EMPTY_IN_TROUBLE
+        return str(answer.query) in EMPTY_IN_TROUBLE or OF_A_SEVERITY.match(answer.expr) is not None
     return has_blanks(answer) or chooses(answer.expr) or OF_TROUBLE.search(answer.expr) is not None
 
 
@@ -281,7 +306,10 @@ LIGHTS = "pipeline-health/Pipelines, worst first/A"
 def test_home_is_green_while_all_is_well(healthy: dict[str, list[Answer]]) -> None:
     home = healthy["pipeline-health"]
     assert numbers(home, VERDICT) == {"": 0}
-    assert numbers(home, LIGHTS) == dict.fromkeys((*TEAMS, *GOOD_JOBS), 0)
+    lights = numbers(home, LIGHTS)
+    assert lights == dict.fromkeys(lights, 0)
+    assert len(lights) == WORST
+    assert lights.keys() < {*TEAMS, *GOOD_JOBS, ONCE}
 
 
 def test_home_says_what_is_wrong_the_worst_first(troubled: dict[str, list[Answer]]) -> None:
@@ -289,4 +317,58 @@ def test_home_says_what_is_wrong_the_worst_first(troubled: dict[str, list[Answer
     assert numbers(home, VERDICT) == {"": 2}
     lights = numbers(home, LIGHTS)
     assert list(lights)[:2] == [STREAM, BAD_JOB]
-    assert lights == {**dict.fromkeys((OTHER, *GOOD_JOBS), 0), STREAM: 2, BAD_JOB: 1}
+    assert lights == {STREAM: 2, BAD_JOB: 1, **dict.fromkeys(list(lights)[2:], 0)}
+
+
+def test_the_first_stage_is_said_to_get_what_arrives(troubled: dict[str, list[Answer]]) -> None:
+    """What is dropped at its door too."""
+    [comes] = [
+        one
+        for one in troubled["pipeline-stage"]
+        if str(one.query) == "pipeline-stage/Does more come than it can do?/A"
+        and (one.choice.how, one.choice.texts["stage"]) == ("all", "ingest")
+    ]
+    [arrived] = named(troubled["pipeline-health"], "pipeline-health/Events a second/A")
+    [dropped] = named(troubled["pipeline-health"], "pipeline-health/Events a second/C")
+    assert lately(dropped) > 1
+    assert lately(comes) == pytest.approx(lately(arrived), rel=0.1)
+
+
+def named(answers: list[Answer], query: str) -> list[Answer]:
+    """With everything chosen."""
+    return [one for one in answers if str(one.query) == query and one.choice.how == "all"]
+
+
+def lately(answer: Answer) -> float:
+    """The mean of the stream in trouble in the last half minute."""
+    [values] = [one.values for one in answer.series if one.labels["pipeline"] == STREAM]
+    return mean(values[-30:])
+
+
+JOBS = "pipeline-runs/Which jobs need somebody?"
+
+
+def test_a_job_is_judged_by_all_of_its_runs_the_first_one_too(troubled: dict[str, list[Answer]]) -> None:
+    shares = numbers(troubled["pipeline-runs"], f"{JOBS}/S")
+    assert shares == {**dict.fromkeys((*GOOD_JOBS, ONCE), 1), BAD_JOB: 0}
+
+
+def test_every_run_that_ended_has_its_bar(troubled: dict[str, list[Answer]]) -> None:
+    [ended] = named(troubled["pipeline-runs"], "pipeline-runs/Runs ended a minute/A")
+    runs = {one.labels["state"]: sum(one.values) / 60 for one in ended.series}
+    assert runs["failed"] == pytest.approx(FAILURES, rel=0.35)
+    assert runs["succeeded"] == pytest.approx(2 * len(GOOD_JOBS) + 1, rel=0.35)
+
+
+def test_a_job_that_never_reported_has_a_row(healthy: dict[str, list[Answer]]) -> None:
+    states = numbers(healthy["pipeline-runs"], f"{JOBS}/L")
+    assert states == {**dict.fromkeys((*GOOD_JOBS, ONCE), SUCCEEDED), NEVER: NEVER_REPORTED}
+
+
+def test_first_incidents_of_teams_count(stack: Stack, troubled: dict[str, list[Answer]]) -> None:
+    """Those of a team too that is only known by the jobs that it reports."""
+    opened = "pipeline-incidents/Incidents opened/A"
+    [answer] = named(troubled["pipeline-incidents"], opened)
+    incidents: Any = httpx.get(f"{stack.exporter.url}/api/v1/incidents").json()
+    assert {STREAM, BAD_JOB} <= {one["pipeline"] for one in incidents}
+    assert sum(one.values[-1] for one in answer.series) == pytest.approx(len(incidents), rel=0.1)

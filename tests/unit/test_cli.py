@@ -27,7 +27,7 @@ StartExporter = Callable[..., Server]
 
 NAME = "pipeline-health"
 TIMEOUT_SECONDS = 60
-COMMANDS = ["serve", "simulate", "check-config", "fault"]
+COMMANDS = ["serve", "simulate", "check-config", "fault", "token"]
 LOG_LINE = re.compile(r"ts=\S+ level=[a-z]+ logger=\S+ msg=.+")
 
 
@@ -247,15 +247,15 @@ def test_data_that_can_not_be_kept_is_exit_code_1_in_one_line(tmp_path: Path) ->
     taken = tmp_path / "taken"
     taken.write_text("")
     said = complaint(invoke("serve", "--data", taken), 1)
-    assert said == f"Error: can't keep incidents in {taken}/incidents.sqlite: File exists\n"
+    assert said == f"Error: can't keep runs in {taken}/runs.sqlite: File exists\n"
 
 
 def test_two_exporters_can_not_share_their_data(exporter: StartExporter, tmp_path: Path) -> None:
     exporter("--data", str(tmp_path / "shared"))
     done = run("serve", "--listen", f"{HOST}:{free_port()}", "--data", tmp_path / "shared")
     assert (done.returncode, done.stdout) == (1, "")
-    path = tmp_path / "shared/incidents.sqlite"
-    assert done.stderr == f"Error: can't keep incidents in {path}: another exporter uses it\n"
+    path = tmp_path / "shared/runs.sqlite"
+    assert done.stderr == f"Error: can't keep runs in {path}: another exporter uses it\n"
 
 
 def test_a_simulation_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

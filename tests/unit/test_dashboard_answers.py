@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,12 @@ VARIABLES = [
 
 @pytest.mark.parametrize(
     ("how", "team", "stage"),
-    [("all", ".*", "(out|in)"), ("one", "red", "in"), ("two", "(red|blue)", "(in|out)")],
+    [
+        ("all", ".*", "(out|in)"),
+        ("one", "red", "in"),
+        ("two", "(red|blue)", "(in|out)"),
+        ("job", ".*", "(out|in)"),
+    ],
 )
 def test_what_can_be_chosen_is_asked_for_and_narrows_what_follows(how: How, team: str, stage: str) -> None:
     asked: list[httpx.URL] = []
@@ -140,12 +146,18 @@ def test_a_good_answer_is_good() -> None:
 def test_an_error_and_a_warning_are_seen() -> None:
     query = Query("board/Panel", "A", "x", "", instant=True)
     bad = {"status": "error", "errorType": "bad_data", "error": "no", "warnings": ["beware"]}
-    answer = Answer("board", None, query, ALL, "x", bad, exemplars={"data": []})
+    answer = Answer("board", None, query, ALL, "x", bad)
     assert [complaint for rule in RULES for complaint in rule(answer, KNOWN)] == [
         "bad_data: no",
         "warning: beware",
-        "no exemplars: none found",
     ]
+
+
+def test_missing_exemplars_are_seen_where_there_is_something() -> None:
+    bare = replace(answered([course(1)], unit="s"), exemplars={"data": []})
+    assert [complaint for rule in RULES for complaint in rule(bare, KNOWN)] == ["no exemplars: none found"]
+    nothing = replace(answered([], unit="s"), exemplars={"data": []})
+    assert [complaint for rule in RULES for complaint in rule(nothing, KNOWN)] == []
 
 
 def test_a_label_that_is_missing_is_seen() -> None:

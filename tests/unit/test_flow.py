@@ -16,19 +16,20 @@ FLOW = (
     {"alerting"},
     {"observations"},
     {"simulation", "runs"},
+    {"fleet"},
     {"state"},
     {"incidents", "intake"},
     {"collector", "summary"},
     {"web"},
     {"service"},
-    {"server", "score", "dbt", "wrapper"},
+    {"server", "score", "dbt", "wrapper", "tokens"},
     {"cli"},
     {"__main__"},
 )
 RANK = {part: rank for rank, parts in enumerate(FLOW) for part in parts}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # The model is told the time and given its chances.
-MODEL = ("config", "alerting", "observations", "simulation", "runs", "state", "incidents")
+MODEL = ("config", "alerting", "observations", "simulation", "runs", "fleet", "state", "incidents")
 CLOCKS_AND_DICE = {"time", "random", "secrets", "asyncio", "threading"}
 
 

@@ -1,7 +1,9 @@
 // Requests to the exporter; failures become sentences that can be shown.
 
+import { askForToken, tokenHeaders } from './token.js';
+
 export async function fetchStatus() {
-  const response = await fetch('api/v1/status', { cache: 'no-store' });
+  const response = await reach('api/v1/status', { cache: 'no-store' });
   if (!response.ok) throw new Error(await failure(response));
   return response.json();
 }
@@ -16,12 +18,14 @@ export async function post(path, body) {
   return response.json().catch(() => null);
 }
 
-async function reach(path, options) {
-  try {
-    return await fetch(path, options);
-  } catch {
+/** The answer, with the token that was given; who is not let in is asked for one. */
+export async function reach(path, options) {
+  const headers = { ...options.headers, ...tokenHeaders() };
+  const response = await fetch(path, { ...options, headers }).catch(() => {
     throw new Error('The exporter does not answer.');
-  }
+  });
+  if (response.status === 401) askForToken(response.headers.get('WWW-Authenticate') ?? '');
+  return response;
 }
 
 async function failure(response) {

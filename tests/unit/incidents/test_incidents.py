@@ -8,6 +8,7 @@ import pytest
 from exporter.incidents.acknowledgement import Acknowledgement
 from exporter.incidents.incident import Incident
 from exporter.incidents.intake import MOST_ALERTS, MOST_OPEN, TooManyIncidentsError
+from exporter.incidents.totals import MOST_TEAMS
 from tests.unit.incidents.notifications import HOUR, MINUTE, T0, Book, alert
 
 
@@ -282,3 +283,11 @@ def test_there_is_an_end_to_open_incidents_and_nothing_of_such_a_notification_is
     with pytest.raises(TooManyIncidentsError, match="expected at most 1000 open incidents"):
         book.tell(alert("Watchdog", "w"), *further)
     assert (len(book.all()), book.state.incidents) == (MOST_OPEN - 1, before)
+
+
+def test_teams_that_somebody_names_are_known_until_there_are_too_many(book: Book) -> None:
+    for number in range(2 * MOST_TEAMS):
+        book.incidents.meet(f"team {number}")
+    teams = book.state.incidents.teams
+    assert len(teams) == MOST_TEAMS
+    assert {"platform", "team 0"} <= set(teams)

@@ -1,0 +1,43 @@
+"""Whose a run is: what a team's token may tell of.
+
+Whose a pipeline is is what was known before, never what an event claims: else whoever has a token could adopt
+the pipelines of others, or end their runs.
+"""
+
+from msgspec.structs import replace
+
+from exporter.intake import Watched
+from exporter.runs.event import DatasetEvent, RunEvent
+from exporter.web.access import Access
+
+Event = RunEvent | DatasetEvent
+
+
+class NotYoursError(Exception):
+    """A team tells of what is another's."""
+
+
+def owned(event: Event, access: Access, watched: Watched) -> Event:
+    """The event as its teller may tell it: a new pipeline is theirs. Raises NotYoursError."""
+    if access.admin:
+        return event
+    if isinstance(event, DatasetEvent):
+        require_dataset(event, access, watched)
+        return event
+    run = watched.tracker.open.get(event.run_id) or watched.tracker.finished.get(event.run_id)
+    for name in {event.pipeline, run.pipeline if run else event.pipeline}:
+        job = watched.jobs.get(name)
+        if job and not access.may_write(job.team):
+            raise NotYoursError(f"pipeline: expected one of {access.name}, got {name}, which is another's")
+    if not access.may_write(event.team or access.team):
+        raise NotYoursError(f"team: expected {access.team}, got {event.team}")
+    return replace(event, team=access.team)
+
+
+def require_dataset(event: DatasetEvent, access: Access, watched: Watched) -> None:
+    """A dataset is its producers', or of whoever speaks of it first."""
+    state = watched.datasets.get(event.dataset.name)
+    for name in state.producers if state else ():
+        job = watched.jobs.get(name)
+        if job and not access.may_write(job.team):
+            raise NotYoursError(f"dataset: {event.dataset.name} is written by {name}, which is another's")

@@ -1,0 +1,93 @@
+"""Whose runs a team's token may tell of: its own pipelines', and new ones, which are its own from then on."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.unit.web.guarded import OURS, THEIRS, bearer, guarded, tokens
+from tests.unit.web.pipelines import Json, Web
+
+RUNS, DATASETS, LINEAGE = "/api/v1/runs", "/api/v1/datasets", "/api/v1/lineage"
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Web:
+    """An exporter with a token for each of two teams."""
+    return guarded(tmp_path, tokens())
+
+
+def tell(web: Web, who: str, content: object, path: str = RUNS) -> httpx.Response:
+    return web.request("POST", path, json=content, headers={"Authorization": bearer(who)})
+
+
+def run(pipeline: str, state: str = "succeeded", **said: object) -> Json:
+    return {"pipeline": pipeline, "state": state, **said}
+
+
+def team_of(web: Web, pipeline: str) -> str:
+    return web.service.state.jobs[pipeline].team
+
+
+def test_a_new_pipeline_is_of_the_team_that_tells_of_it(web: Web) -> None:
+    assert tell(web, "ours", run("load")).status_code == 201
+    assert team_of(web, "load") == OURS
+
+
+def test_another_team_may_not_tell_of_it(web: Web) -> None:
+    tell(web, "ours", run("load"))
+    refused = tell(web, "theirs", run("load", "failed"))
+    assert refused.status_code == 403
+    assert "load, which is another's" in refused.json()["error"]
+    assert web.service.state.jobs["load"].runs["failed"] == 0
+
+
+def test_nobody_may_claim_to_be_another_team(web: Web) -> None:
+    refused = tell(web, "ours", run("load", team=THEIRS))
+    assert refused.status_code == 403
+    assert f"team: expected {OURS}, got {THEIRS}" in refused.json()["error"]
+    assert web.service.state.jobs.get("load") is None
+
+
+def test_a_run_of_another_can_not_be_ended_by_its_id(web: Web) -> None:
+    tell(web, "ours", run("load", "running", run_id="r1"))
+    assert tell(web, "theirs", run("copy", "failed", run_id="r1")).status_code == 403
+    assert web.service.state.jobs["load"].in_progress == 1
+
+
+def test_an_admin_may_tell_of_everything_and_give_a_pipeline_away(web: Web) -> None:
+    tell(web, "ours", run("load"))
+    assert tell(web, "admin", run("load", team=THEIRS)).status_code == 201
+    assert team_of(web, "load") == THEIRS
+    assert tell(web, "ours", run("load")).status_code == 403
+
+
+def test_of_several_runs_only_the_own_ones_are_taken(web: Web) -> None:
+    tell(web, "theirs", run("copy"))
+    lines = b'{"pipeline":"load","state":"succeeded"}\n{"pipeline":"copy","state":"succeeded"}\n'
+    headers = {"Authorization": bearer("ours"), "Content-Type": "application/x-ndjson"}
+    report = web.request("POST", RUNS, content=lines, headers=headers).json()
+    assert report["summary"]["successful"] == 1
+    [failed] = report["failed_events"]
+    assert (failed["index"], failed["retriable"]) == (1, False)
+    assert "copy, which is another's" in failed["reason"]
+
+
+def test_openlineage_events_are_owned_alike(web: Web) -> None:
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-11-21T00:00:00Z",
+        "run": {"runId": "r1"},
+        "job": {"namespace": "shop", "name": "load"},
+    }
+    assert tell(web, "ours", event, LINEAGE).status_code == 201
+    assert team_of(web, "shop/load") == OURS
+    assert tell(web, "theirs", event, LINEAGE).status_code == 403
+
+
+def test_a_dataset_is_of_the_team_that_writes_it(web: Web) -> None:
+    tell(web, "ours", run("load", outputs=["orders"]))
+    assert tell(web, "ours", {"dataset": "orders", "rows": 1}, DATASETS).status_code == 201
+    refused = tell(web, "theirs", {"dataset": "orders", "rows": 2}, DATASETS)
+    assert refused.status_code == 403
+    assert "orders is written by load" in refused.json()["error"]
