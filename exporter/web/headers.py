@@ -20,9 +20,7 @@ Header = tuple[bytes, bytes]
 
 def encoded(headers: Iterable[tuple[str, str]]) -> list[Header]:
     """Headers as ASGI has them; a blank one says nothing."""
-    return [
-        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items() if value
-    ]
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers if value]
 
 
 class SecurityHeaders:
