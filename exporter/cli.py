@@ -1,6 +1,5 @@
 """The command line: serve, simulate, check-config, fault, run, dbt."""
 
-import asyncio
 import json
 import os
 import ssl
@@ -23,7 +22,7 @@ from exporter.config.model import FAULT_KINDS
 from exporter.dbt.command import dbt_command
 from exporter.score.catalog import scenario_path
 from exporter.score.command import score_command
-from exporter.server import ListenError, is_loopback, serve
+from exporter.server import ListenError, is_loopback, run
 from exporter.service import TIME_SCALES, Options, Profile, Service
 from exporter.storage import StoreError
 from exporter.summary import summarize, text
@@ -173,7 +172,7 @@ def serve_command(
         address = listen or service.config.web.listen
         if not allow_unauthenticated and not is_loopback(address):
             service.security.expose(address)
-        asyncio.run(serve(service, address, hosts))
+        run(service, address, hosts)
     except ConfigError as error:
         raise Mistake(str(error)) from error
     except (ListenError, StoreError) as error:

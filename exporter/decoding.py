@@ -77,7 +77,7 @@ def clipped(text: str) -> str:
 
 def has_control_characters(text: str) -> bool:
     """True for text that would not survive a line of a log or a label."""
-    return _CONTROL.search(text) is not None
+    return not text.isprintable() and _CONTROL.search(text) is not None
 
 
 def time_at(place: str, value: object) -> float:

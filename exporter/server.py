@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from ipaddress import ip_address
@@ -68,6 +68,7 @@ class Server(uvicorn.Server):
                 ws="none",
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,
                 lifespan="off",
                 server_header=False,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -106,6 +107,21 @@ class Server(uvicorn.Server):
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
+
+
+def run(service: Service, address: str, hosts: Sequence[str] = ()) -> None:
+    """`serve` in an event loop of its own."""
+    with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        runner.run(serve(service, address, hosts))
+
+
+def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    """uvloop's where it is installed, else the standard library's, which does the same more slowly."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
 
 
 def bounds_of(service: Service) -> Bounds:

@@ -4,14 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from exporter.storage import Database
 
 FILE = "runs.sqlite"
 VERSION = 1
 SCHEMA = """
-CREATE TABLE entry (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE entries (number INTEGER PRIMARY KEY, packed BLOB NOT NULL);
 CREATE TABLE part (kind TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (kind, name))
 """
+PACKED = msgspec.msgpack.Decoder(list[bytes])
 
 
 class Part(NamedTuple):
@@ -28,16 +31,20 @@ class Journal(Database):
         super().__init__(folder, FILE, "runs", SCHEMA, VERSION)
 
     def append(self, entries: Sequence[bytes]) -> None:
-        """Keep entries, all or none; they are on disk when this returns. Raises StoreError."""
-        with self.transaction() as database:
-            database.executemany("INSERT INTO entry (content) VALUES (?)", [(entry,) for entry in entries])
+        """Keep entries, all or none; they are on disk when this returns. Raises StoreError.
+
+        They become one row, for one statement is a transaction by itself: after each of several, this thread
+        would have to get the interpreter's lock back from a busy event loop.
+        """
+        packed = msgspec.msgpack.encode(entries)
+        with self.failing_in_words():
+            self.connection.execute("INSERT INTO entries (packed) VALUES (?)", (packed,))
 
     def entries(self) -> Iterator[bytes]:
         """Those that are in no snapshot yet, oldest first."""
         with self.failing_in_words():
-            yield from (
-                row[0] for row in self.connection.execute("SELECT content FROM entry ORDER BY number")
-            )
+            for [packed] in self.connection.execute("SELECT packed FROM entries ORDER BY number"):
+                yield from PACKED.decode(packed)
 
     def parts(self) -> Iterator[tuple[Part, bytes]]:
         """The snapshot."""
@@ -52,4 +59,4 @@ class Journal(Database):
         with self.transaction() as database:
             database.executemany("DELETE FROM part WHERE kind = ? AND name = ?", gone)
             database.executemany("INSERT OR REPLACE INTO part (kind, name, content) VALUES (?, ?, ?)", kept)
-            database.execute("DELETE FROM entry")
+            database.execute("DELETE FROM entries")

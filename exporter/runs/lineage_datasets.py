@@ -1,90 +1,132 @@
-"""What OpenLineage says of datasets: statistics, schema, assertions.
+"""What OpenLineage says of datasets: statistics, schema, assertions."""
 
-A facet of the wrong shape says nothing.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from exporter.decoding import InvalidBodyError, count_of, label_of, shown
+import msgspec
+
+from exporter.decoding import count_of, label_of
 from exporter.runs.event import Assertion, Dataset
 
 MOST_DATASETS = 200
 MOST_COLUMNS = 1000
 
 
-def datasets(place: str, listed: object) -> tuple[Dataset, ...]:
-    """The datasets in an event's list, each name once. Raises InvalidBodyError when it is no list."""
-    if listed is None:
+class _Statistics(msgspec.Struct, rename="camel"):
+    row_count: Any = None
+    size: Any = None
+
+
+class _Assertion(msgspec.Struct):
+    assertion: Any = None
+    success: Any = None
+    name: Any = None
+    column: Any = None
+    severity: Any = None
+
+
+class _Assertions(msgspec.Struct):
+    assertions: list[_Assertion] | None = None
+
+
+class _Column(msgspec.Struct):
+    name: Any = None
+    type: Any = None
+
+
+class _Schema(msgspec.Struct):
+    fields: list[_Column] | None = None
+
+
+class _Facets(msgspec.Struct, rename="camel"):
+    """Those of datasets, of inputs and of outputs: the specification gives no name to two of them."""
+
+    schema: _Schema | None = None
+    output_statistics: _Statistics | None = None
+    input_statistics: _Statistics | None = None
+    data_quality_metrics: _Statistics | None = None
+    data_quality_assertions: _Assertions | None = None
+
+
+class LineageDataset(msgspec.Struct, rename="camel"):
+    """A dataset in an event."""
+
+    namespace: Any = None
+    name: Any = None
+    facets: _Facets | None = None
+    input_facets: _Facets | None = None
+    output_facets: _Facets | None = None
+
+
+_SILENT = _Facets()
+_UNKNOWN = _Statistics()
+
+
+def datasets(listed: list[LineageDataset] | None) -> tuple[Dataset, ...]:
+    """The datasets in an event's list, each name once."""
+    if not listed:
         return ()
-    if not isinstance(listed, list):
-        raise InvalidBodyError(f"{place}: expected an array, got {shown(listed)}")
     found: dict[str, Dataset] = {}
-    for content in listed[:MOST_DATASETS]:
-        if one := _dataset(content):
+    for said in listed[:MOST_DATASETS]:
+        if one := dataset(said):
             found.setdefault(one.name, one)
     return tuple(found.values())
 
 
-def _dataset(content: object) -> Dataset | None:
-    match content:
-        case {"namespace": str(namespace), "name": str(name)} if name.strip():
-            label = label_of(f"{namespace}/{name}")
-            return None if label is None else _described(label, content)
-    return None
+def dataset(said: LineageDataset) -> Dataset | None:
+    """What is said of one; None where it has no name."""
+    if not (isinstance(said.namespace, str) and isinstance(said.name, str) and said.name.strip()):
+        return None
+    label = label_of(f"{said.namespace}/{said.name}")
+    return None if label is None else _described(label, said)
 
 
-def _described(name: str, content: Any) -> Dataset:
-    facets = _objects(content, "facets")
-    output, input_ = _objects(content, "outputFacets"), _objects(content, "inputFacets")
-    statistics = _objects(output, "outputStatistics") or _objects(input_, "inputStatistics")
-    metrics = _objects(facets, "dataQualityMetrics") or _objects(input_, "dataQualityMetrics")
-    rows = count_of(statistics.get("rowCount"))
+def _described(name: str, said: LineageDataset) -> Dataset:
+    if not (said.facets or said.input_facets or said.output_facets):
+        return Dataset(name)
+    facets, read = said.facets or _SILENT, said.input_facets or _SILENT
+    written = said.output_facets or _SILENT
+    statistics = written.output_statistics or read.input_statistics or _UNKNOWN
+    metrics = facets.data_quality_metrics or read.data_quality_metrics or _UNKNOWN
+    rows = count_of(statistics.row_count)
     return Dataset(
         name=name,
-        rows=count_of(metrics.get("rowCount")) if rows is None else rows,
-        bytes=count_of(statistics.get("size")),
-        columns=_columns(facets.get("schema")),
-        assertions=tuple(_assertions(facets, input_)),
+        rows=count_of(metrics.row_count) if rows is None else rows,
+        bytes=count_of(statistics.size),
+        columns=_columns(facets.schema),
+        assertions=tuple(_assertions(facets.data_quality_assertions, read.data_quality_assertions)),
     )
 
 
-def _objects(content: dict[str, object], key: str) -> dict[str, object]:
-    match content.get(key):
-        case dict(found):
-            return found
-    return {}
+def _columns(schema: _Schema | None) -> tuple[tuple[str, str], ...] | None:
+    if schema is None or not schema.fields:
+        return None
+    return tuple((_text(column.name), _text(column.type)) for column in schema.fields[:MOST_COLUMNS])
 
 
-def _columns(schema: object) -> tuple[tuple[str, str], ...] | None:
-    match schema:
-        case {"fields": [*fields]}:
-            return tuple(_column(field) for field in fields[:MOST_COLUMNS] if isinstance(field, dict)) or None
-    return None
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
-def _column(field: dict[str, object]) -> tuple[str, str]:
-    name, kind = field.get("name"), field.get("type")
-    return (name if isinstance(name, str) else ""), (kind if isinstance(kind, str) else "")
-
-
-def _assertions(*places: dict[str, object]) -> Iterator[Assertion]:
+def _assertions(*places: _Assertions | None) -> Iterator[Assertion]:
     """dbt says them as a dataset's facet and as an input's: each counts once."""
+    if not any(places):
+        return
     seen = set()
+    for said in _said(places):
+        found = _assertion(said)
+        if found and found.name not in seen:
+            seen.add(found.name)
+            yield found
+
+
+def _said(places: Iterable[_Assertions | None]) -> Iterator[_Assertion]:
     for place in places:
-        match place.get("dataQualityAssertions"):
-            case {"assertions": [*listed]}:
-                for content in listed:
-                    found = _assertion(content)
-                    if found and found.name not in seen:
-                        seen.add(found.name)
-                        yield found
+        yield from (place and place.assertions) or ()
 
 
-def _assertion(content: Any) -> Assertion | None:
-    match content:
-        case {"assertion": str(assertion), "success": bool(passed)}:
-            name, column = content.get("name"), content.get("column")
-            called = name if isinstance(name, str) else f"{assertion} {column or ''}".strip()
-            return Assertion(called, passed, "warn" if content.get("severity") == "warn" else "error")
-    return None
+def _assertion(said: _Assertion) -> Assertion | None:
+    if not (isinstance(said.assertion, str) and isinstance(said.success, bool)):
+        return None
+    called = said.name if isinstance(said.name, str) else f"{said.assertion} {said.column or ''}".strip()
+    return Assertion(called, said.success, "warn" if said.severity == "warn" else "error")

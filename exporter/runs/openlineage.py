@@ -9,24 +9,72 @@ from typing import Any, get_args
 import msgspec
 
 from exporter.decoding import InvalidBodyError, clipped, label_of, name_at, parse, shown, time_at
-from exporter.runs import lineage_datasets
 from exporter.runs.event import UNKNOWN_INTEGRATION, Dataset, DatasetEvent, Kind, RunEvent
+from exporter.runs.forgiving import forgiving
+from exporter.runs.lineage_datasets import LineageDataset, dataset, datasets
 from exporter.runs.reasons import reason
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind) if kind != "SKIP"}
 
 
-class _JobFacets(msgspec.Struct, rename="camel"):
-    ownership: Any = None
+class _Owner(msgspec.Struct):
+    name: Any = None
+
+
+class _Ownership(msgspec.Struct):
+    owners: list[_Owner] | None = None
+
+
+class _Tag(msgspec.Struct):
+    key: Any = None
+    value: Any = None
+
+
+class _Tags(msgspec.Struct):
+    tags: list[_Tag] | None = None
+
+
+class _JobType(msgspec.Struct, rename="camel"):
+    integration: Any = None
     job_type: Any = None
-    tags: Any = None
+    processing_type: Any = None
+
+
+class _JobFacets(msgspec.Struct, rename="camel"):
+    ownership: _Ownership | None = None
+    job_type: _JobType | None = None
+    tags: _Tags | None = None
+
+
+class _ParentRun(msgspec.Struct, rename="camel"):
+    run_id: Any = None
+
+
+class _Parent(msgspec.Struct):
+    run: _ParentRun | None = None
+
+
+class _ErrorMessage(msgspec.Struct):
+    message: Any = None
+
+
+class _NominalTime(msgspec.Struct, rename="camel"):
+    nominal_start_time: Any = None
+
+
+class _TaskInstance(msgspec.Struct):
+    state: Any = None
+
+
+class _Airflow(msgspec.Struct, rename="camel"):
+    task_instance: _TaskInstance | None = None
 
 
 class _RunFacets(msgspec.Struct, rename="camel"):
-    parent: Any = None
-    error_message: Any = None
-    nominal_time: Any = None
-    airflow: Any = None
+    parent: _Parent | None = None
+    error_message: _ErrorMessage | None = None
+    nominal_time: _NominalTime | None = None
+    airflow: _Airflow | None = None
 
 
 class _Job(msgspec.Struct):
@@ -46,11 +94,36 @@ class _Event(msgspec.Struct, rename="camel"):
     run: _Run | msgspec.UnsetType | None = msgspec.UNSET
     job: _Job | msgspec.UnsetType | None = msgspec.UNSET
     dataset: Any = msgspec.UNSET
+    inputs: list[LineageDataset] | None = None
+    outputs: list[LineageDataset] | None = None
+
+
+class _Any(msgspec.Struct):
+    """Any object."""
+
+
+class _Described(msgspec.Struct, rename="camel"):
+    run_id: Any = None
+    namespace: Any = None
+    name: Any = None
+    facets: _Any | None = None
+
+
+class _Outline(msgspec.Struct, rename="camel"):
+    """What must have its shape, or the event is refused."""
+
+    event_type: Any = None
+    event_time: Any = None
+    run: _Described | msgspec.UnsetType | None = msgspec.UNSET
+    job: _Described | msgspec.UnsetType | None = msgspec.UNSET
     inputs: Any = None
     outputs: Any = None
 
 
 _DECODER = msgspec.json.Decoder(_Event)
+_OUTLINE = msgspec.json.Decoder(_Outline)
+_CONTENT = msgspec.json.Decoder(Any)
+_NO_JOB_FACETS, _NO_RUN_FACETS = _JobFacets(), _RunFacets()
 _EVENTS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -64,7 +137,7 @@ def decode_any(body: bytes) -> RunEvent | DatasetEvent | None:
 
     Raises InvalidBodyError.
     """
-    event = parse(_DECODER, body)
+    event = _read(body)
     if isinstance(event.run, _Run):
         return _run_event(event, event.run)
     if event.dataset is not msgspec.UNSET:
@@ -84,16 +157,29 @@ def decode_event(body: bytes) -> RunEvent:
     The specification wants a UUID as `runId`; here any name will do. No `eventType` means OTHER:
     the specification leaves it open. A facet of the wrong shape is no error, it just says nothing.
     """
-    event = parse(_DECODER, body)
+    event = _read(body)
     if not isinstance(event.run, _Run):
         raise InvalidBodyError(f"run: expected an object, got {shown(event.run)}")
     return _run_event(event, event.run)
 
 
+def _read(body: bytes) -> _Event:
+    """The event in one pass, as almost all are shaped; else once more, to say what is wrong or to skip it."""
+    try:
+        return _DECODER.decode(body)
+    except (ValueError, RecursionError):
+        outline = parse(_OUTLINE, body)
+    for place, listed in (("inputs", outline.inputs), ("outputs", outline.outputs)):
+        if not isinstance(listed, list | None):
+            raise InvalidBodyError(f"{place}: expected an array, got {shown(listed)}")
+    event: _Event = forgiving(_Event, parse(_CONTENT, body))
+    return event
+
+
 def _run_event(event: _Event, run: _Run) -> RunEvent:
     if not isinstance(event.job, _Job):
         raise InvalidBodyError(f"job: expected an object, got {shown(event.job)}")
-    about, facets = event.job.facets or _JobFacets(), run.facets or _RunFacets()
+    about, facets = event.job.facets or _NO_JOB_FACETS, run.facets or _NO_RUN_FACETS
     integration, job_type, streaming = _type(about.job_type)
     message = _message(facets.error_message)
     return RunEvent(
@@ -110,14 +196,15 @@ def _run_event(event: _Event, run: _Run) -> RunEvent:
         scheduled=_scheduled(facets.nominal_time),
         error=reason(message) if message else None,
         message=message,
-        inputs=lineage_datasets.datasets("inputs", event.inputs),
-        outputs=lineage_datasets.datasets("outputs", event.outputs),
+        inputs=datasets(event.inputs),
+        outputs=datasets(event.outputs),
     )
 
 
 def _dataset(content: object) -> Dataset:
-    for dataset in lineage_datasets.datasets("dataset", [content]):
-        return dataset
+    said = forgiving(LineageDataset, content)
+    if said and (found := dataset(said)):
+        return found
     raise InvalidBodyError(f"dataset: expected an object with namespace and name, got {shown(content)}")
 
 
@@ -129,57 +216,43 @@ def _kind(value: object) -> Kind:
     raise InvalidBodyError(f"eventType: expected one of {', '.join(_KINDS)}, got {shown(value)}")
 
 
-def _team(ownership: object, tags: object) -> str | None:
+def _team(ownership: _Ownership | None, tags: _Tags | None) -> str | None:
     """A tag `team`, or the first owner: a bare name (Airflow), or `team:data` as the specification has it."""
-    match tags:
-        case {"tags": [*listed]}:
-            for tag in listed:
-                match tag:
-                    case {"key": "team", "value": str(team)}:
-                        return label_of(team)
-    match ownership:
-        case {"owners": [{"name": str(owner)}, *_]}:
-            return label_of(owner.removeprefix("team:"))
+    for tag in (tags and tags.tags) or ():
+        if tag.key == "team" and isinstance(tag.value, str):
+            return label_of(tag.value)
+    for owner in (ownership and ownership.owners) or ():
+        return label_of(owner.name.removeprefix("team:")) if isinstance(owner.name, str) else None
     return None
 
 
-def _type(job_type: Any) -> tuple[str, str, bool]:
+def _type(said: _JobType | None) -> tuple[str, str, bool]:
     """Who sent it, what it calls the job, and whether that has no end."""
-    match job_type:
-        case {"integration": str(integration)}:
-            kind, processing = job_type.get("jobType"), job_type.get("processingType")
-            name = (label_of(kind) or "").lower() if isinstance(kind, str) else ""
-            return (label_of(integration) or UNKNOWN_INTEGRATION).lower(), name, processing == "STREAMING"
-    return UNKNOWN_INTEGRATION, "", False
+    if said is None or not isinstance(said.integration, str):
+        return UNKNOWN_INTEGRATION, "", False
+    name = label_of(said.job_type) if isinstance(said.job_type, str) else None
+    integration = label_of(said.integration) or UNKNOWN_INTEGRATION
+    return integration.lower(), (name or "").lower(), said.processing_type == "STREAMING"
 
 
-def _parent(parent: object) -> str | None:
-    match parent:
-        case {"run": {"runId": str(run_id)}} if run_id.strip():
-            return run_id.lower()
-    return None
+def _parent(parent: _Parent | None) -> str | None:
+    run_id = parent and parent.run and parent.run.run_id
+    return run_id.lower() if isinstance(run_id, str) and run_id.strip() else None
 
 
-def _message(error: object) -> str:
-    match error:
-        case {"message": str(message)}:
-            return clipped(message)
-    return ""
+def _message(error: _ErrorMessage | None) -> str:
+    return clipped(error.message) if error and isinstance(error.message, str) else ""
 
 
-def _scheduled(nominal: object) -> float | None:
-    match nominal:
-        case {"nominalStartTime": str(text)}:
-            try:
-                return time_at("nominalStartTime", text)
-            except InvalidBodyError:
-                return None
-    return None
+def _scheduled(nominal: _NominalTime | None) -> float | None:
+    if nominal is None or not isinstance(nominal.nominal_start_time, str):
+        return None
+    try:
+        return time_at("nominalStartTime", nominal.nominal_start_time)
+    except InvalidBodyError:
+        return None
 
 
-def _was_skipped(airflow: object) -> bool:
+def _was_skipped(airflow: _Airflow | None) -> bool:
     """Airflow sends a task that it skipped as complete, outputs and all."""
-    match airflow:
-        case {"taskInstance": {"state": "skipped"}}:
-            return True
-    return False
+    return bool(airflow and airflow.task_instance and airflow.task_instance.state == "skipped")

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from exporter.web import api, incidents, pipelines, runs, stream
 from exporter.web.backend import Backend
+from exporter.web.doors import Doors
 from exporter.web.errors import on_http_error, on_unforeseen
 from exporter.web.gate import Gate
 from exporter.web.guard import Guard
@@ -79,6 +80,7 @@ def create_app(backend: Backend, hosts: Collection[str]) -> Starlette:
             Middleware(SecurityHeaders),
             Middleware(Guard, hosts=hosts),
             Middleware(Gate, security=backend.security, limits=backend.config.web.limits),
+            Middleware(Doors),
         ],
         exception_handlers={HTTPException: on_http_error, Exception: on_unforeseen},
     )

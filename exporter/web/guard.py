@@ -6,6 +6,7 @@ and it can't send JSON without asking first.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOCAL = "localhost"
 # No form can send them.
 JSON_KINDS = {"application/json", "application/x-ndjson"}
+# Hosts: whoever asks asks again, and there are few of them.
+MOST_REMEMBERED = 1024
 
 
 class Guard:
@@ -57,6 +60,7 @@ class Guard:
             raise Rejected(415, "not_json", f"Content-Type: expected application/json, got {kind!r}")
 
 
+@lru_cache(MOST_REMEMBERED)
 def host_name(host: str) -> str:
     """`localhost` of `localhost:9888`, `::1` of `[::1]:9888`; empty for what is no host."""
     try:
@@ -73,6 +77,7 @@ def same_place(origin: str, host: str) -> bool:
         return False
 
 
+@lru_cache(MOST_REMEMBERED)
 def is_address(name: str) -> bool:
     """True for a literal IP address: no foreign name can be made to lead to it."""
     try:

@@ -24,6 +24,7 @@ from exporter.web.requests import Rejected, read_body
 RETRY_AFTER_SECONDS = "5"
 NDJSON = "application/x-ndjson"
 MOST_EVENTS = 10_000
+TAKEN = json({}, 201)
 
 Decode = Callable[[bytes], Event | None]
 
@@ -49,7 +50,7 @@ class Summary(TypedDict):
 async def lineage(request: Request) -> Response:
     """POST /api/v1/lineage: one OpenLineage event."""
     await tell_one(request, decode_any)
-    return json({}, 201)
+    return TAKEN
 
 
 async def lineage_batch(request: Request) -> Response:
@@ -86,7 +87,7 @@ async def datasets(request: Request) -> Response:
     if is_ndjson(request):
         return json(await tell_lines(request, decode))
     await tell_one(request, decode)
-    return json({}, 201)
+    return TAKEN
 
 
 def is_ndjson(request: Request) -> bool:
