@@ -33,6 +33,7 @@ SLICE_SECONDS = 0.05
 SHORTEST_SLEEP = 0.01
 MOST_SIMULATED = 20_000
 GIVE_UP_EVERY_SECONDS = 60
+JUDGE_EVERY_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Service:
         )
         watched = Watched(tracker, self.state.jobs, self.state.datasets)
         self.intake = Intake(Journal(options.data), watched)
-        self.next_give_up = 0.0
+        self.next_give_up = self.next_judgement = 0.0
         self.incidents = Incidents(options.data, self.state, self.now())
         self.collector = StateCollector(self.state)
         self.start_streams()
@@ -150,9 +151,16 @@ class Service:
             while (behind := self.behind()) and self.elapsed() < slice_ends:
                 self.advance(min(behind, self.simulation.longest))
             self.own.ticks_behind.set(self.behind())
+            self.judge()
             self.sweep()
             await self.give_up()
             await asyncio.sleep(0 if behind else self.until_next_tick())
+
+    def judge(self) -> None:
+        """Once a second, whether or not somebody looks: a light's age is from when it turned."""
+        if self.elapsed() >= self.next_judgement:
+            self.next_judgement = self.elapsed() + JUDGE_EVERY_SECONDS
+            self.state.lights.refresh(self.now())
 
     def sweep(self) -> None:
         """Give up what is not heard of any more; a full disk must not end the exporter."""

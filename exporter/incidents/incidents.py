@@ -80,10 +80,10 @@ class Incidents:
         if intake.changes:
             self.publish(intake.changes)
 
-    def newest(self, limit: int, wanted: Wanted | None = None) -> list[Incident]:
-        """Incidents that go on, then resolved ones, each newest first."""
+    def newest(self, limit: int, wanted: Wanted | None = None, pipeline: str | None = None) -> list[Incident]:
+        """Incidents that go on, then resolved ones, each newest first; of one pipeline when it is named."""
         with self.store.transaction() as database:
-            return records.newest(database, limit, wanted)
+            return records.newest(database, limit, wanted, pipeline)
 
     def publish(self, changes: Sequence[Change]) -> None:
         """Show what has changed, and log it."""

@@ -6,6 +6,7 @@ from exporter.config.runs import Runs
 from exporter.state.datasets import DatasetStates
 from exporter.state.incident_counts import IncidentCounts
 from exporter.state.jobs import JobStates
+from exporter.state.lights import JobLights
 from exporter.state.streams import StreamState
 from exporter.state.timeline import Timeline
 
@@ -18,7 +19,8 @@ class State:
     the datasets between them, those of the simulated fleet apart. `job_faults` is the truth about that: what
     is wrong with which job.
 
-    `incidents` are the numbers of the alerts' incidents; the incidents themselves are kept on disk.
+    `lights` are those of the jobs. `incidents` are the numbers of the alerts' incidents; the incidents
+    themselves are kept on disk.
     """
 
     streams: list[StreamState] = field(default_factory=list)
@@ -29,3 +31,6 @@ class State:
     runs: Runs = field(default_factory=Runs)
     incidents: IncidentCounts = field(default_factory=IncidentCounts)
     timeline: Timeline = field(default_factory=Timeline)
+
+    def __post_init__(self) -> None:
+        self.lights = JobLights(self.jobs, self.runs)

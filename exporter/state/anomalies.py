@@ -30,8 +30,11 @@ class Anomaly:
     message: str
 
 
-def anomalies(job: JobState, judgement: Judgement, now: float) -> list[Anomaly]:
-    """All that is unusual, gravest first. A part of another job has none: the whole tells it."""
+def of_runs(job: JobState, judgement: Judgement) -> list[Anomaly]:
+    """What is unusual about its runs, gravest first; it changes with them alone.
+
+    A part of another job has none: the whole tells it.
+    """
     if job.is_part:
         return []
     found = [
@@ -39,7 +42,6 @@ def anomalies(job: JobState, judgement: Judgement, now: float) -> list[Anomaly]:
         *unreliable(job, judgement),
         *slow(job, judgement),
         *low(job, judgement),
-        *overdue(job, now),
     ]
     return sorted(found, key=lambda anomaly: SEVERITIES.index(anomaly.severity))
 
@@ -93,12 +95,16 @@ def low(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
             yield Anomaly("high", kind, share, limit, text)
 
 
-def overdue(job: JobState, now: float) -> Iterator[Anomaly]:
-    """A run that goes on for too long, a success that doesn't come."""
+def overdue(job: JobState, now: float, declared: float | None = None) -> Iterator[Anomaly]:
+    """A run that goes on for too long, a success that doesn't come.
+
+    `declared`: after how many seconds without one it must be told, which is graver than what was learnt.
+    """
     longest = job.stuck_after()
     lasting = now - min(job.open.values(), default=now)
     if longest is not None and lasting > longest:
         yield Anomaly("high", "stuck", lasting, longest, f"a run has been in progress for {lasting:.0f} s")
-    patience, ago = job.learnt_stale_after(), now - (job.last_success or now)
+    patience, ago = declared or job.learnt_stale_after(), now - (job.last_success or now)
     if patience is not None and ago > patience:
-        yield Anomaly("medium", "silent", ago, patience, f"no run has succeeded for {ago:.0f} s")
+        severity: Severity = "high" if declared else "medium"
+        yield Anomaly(severity, "silent", ago, patience, f"no run has succeeded for {ago:.0f} s")

@@ -50,23 +50,46 @@ def status(backend: Backend) -> Json:
     state = backend.state
     places = [(streams, lane) for streams in state.streams for lane in range(len(streams.pipelines))]
     places.sort(key=lambda place: -int(place[0].health[place[1]].max()))
-    worst = max((int(streams.health[lane].max()) for streams, lane in places), default=0)
-    failed = any(job.last_state == "failed" for job in state.jobs)
+    lights = tally(state, backend.now())
     return {
         "version": backend.version,
         "started": iso(state.timeline.started),
         "now": iso(backend.now()),
         "speed": state.timeline.speed,
         "time_scale": backend.time_scale,
-        "health": LIGHTS[max(worst, int(failed))],
+        "health": next((name for name in reversed(LIGHTS) if lights[name]), LIGHTS[0]),
+        "lights": lights,
         "pipelines": [pipeline(streams, lane, state.timeline) for streams, lane in places[:SHOWN_PIPELINES]],
         "pipelines_total": len(places),
         "incidents": [incident(one, backend.now()) for one in backend.incidents.recent],
         "alerting_last_heard": optional_iso(state.incidents.last_heard),
         "review": review(state, SHOWN_REVIEW),
-        "jobs": state.jobs.status(SHOWN_JOBS),
+        "jobs": list(jobs(state, backend.now())),
         "jobs_total": len(state.jobs),
     }
+
+
+def tally(state: State, now: float) -> dict[str, int]:
+    """How many pipelines have each light, at `now`; parts of jobs don't count."""
+    state.lights.refresh(now)
+    found = state.lights.tally()
+    for group in state.streams:
+        found.update(group.health.max(axis=1).tolist())
+    return {name: found[light] for light, name in enumerate(LIGHTS)}
+
+
+def jobs(state: State, now: float) -> Iterable[Json]:
+    """The jobs that need somebody most; their lights are those of now."""
+    lights = state.lights
+    for row in state.jobs.status(SHOWN_JOBS, lambda job: lights.health(job.pipeline)):
+        light = lights[row["pipeline"]]
+        yield {
+            **row,
+            "is_part": light.job.is_part,
+            "health": LIGHTS[light.health],
+            "since": optional_iso(light.since),
+            "sentence": light.sentence(now),
+        }
 
 
 def pipeline(streams: StreamState, lane: int, timeline: Timeline) -> Json:
