@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from exporter.config.durations import format_duration
 from exporter.config.runs import Judgement
 from exporter.state.job import JobState
 
@@ -74,8 +75,8 @@ def slow(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
     for severity, runs in SLOW_RUNS.items():
         score, limit = job.duration.above(runs), getattr(judgement.duration, severity)
         if score is not None and score > limit:
-            usual = job.duration.usual() or 0
-            text = f"the last {runs} runs took longer than the usual {usual:.0f} s by {score:.1f} deviations"
+            usual = lasting_words(job.duration.usual() or 0)
+            text = f"the last {runs} runs took longer than the usual {usual} by {score:.1f} deviations"
             yield Anomaly(severity, "duration", score, limit, text)
             return
 
@@ -103,8 +104,15 @@ def overdue(job: JobState, now: float, declared: float | None = None) -> Iterato
     longest = job.stuck_after()
     lasting = now - min(job.open.values(), default=now)
     if longest is not None and lasting > longest:
-        yield Anomaly("high", "stuck", lasting, longest, f"a run has been in progress for {lasting:.0f} s")
+        yield Anomaly(
+            "high", "stuck", lasting, longest, f"a run has been in progress for {lasting_words(lasting)}"
+        )
     patience, ago = declared or job.learnt_stale_after(), now - (job.last_success or now)
     if patience is not None and ago > patience:
         severity: Severity = "high" if declared else "medium"
-        yield Anomaly(severity, "silent", ago, patience, f"no run has succeeded for {ago:.0f} s")
+        yield Anomaly(severity, "silent", ago, patience, f"no run has succeeded for {lasting_words(ago)}")
+
+
+def lasting_words(seconds: float) -> str:
+    """Also what is shorter than the second that format_duration counts in."""
+    return format_duration(seconds) if seconds >= 10 else f"{seconds:.2g} s"

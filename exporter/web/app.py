@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -24,6 +24,23 @@ PAGE = Path(__file__).with_name("page")
 async def page(_: Request) -> Response:
     """GET /: the live page."""
     return FileResponse(PAGE / "index.html")
+
+
+async def fleet(_: Request) -> Response:
+    """GET /pipelines: all of them, to search and filter."""
+    return FileResponse(PAGE / "fleet.html")
+
+
+async def pipeline(request: Request) -> Response:
+    """GET /pipelines/{name}: one of them; 404 with a page that says so when it is not known.
+
+    A name may have slashes, so the page is told how far up its files are; nothing depends on where a proxy
+    puts the exporter.
+    """
+    found = pipelines.in_full(request.app.state.backend, request.path_params["name"])
+    depth = request.scope["raw_path"].partition(b"/pipelines/")[2].count(b"/") + 1
+    text = (PAGE / "pipeline.html").read_text(encoding="utf-8").replace("{up}", "../" * depth)
+    return HTMLResponse(text, 200 if found else 404)
 
 
 async def runbooks(_: Request) -> Response:
@@ -44,6 +61,8 @@ async def ready(request: Request) -> Response:
 
 ROUTES = [
     Route("/", page),
+    Route("/pipelines", fleet),
+    Route("/pipelines/{name:path}", pipeline),
     Route("/runbooks", runbooks),
     Mount("/page", StaticFiles(directory=PAGE)),
     Route("/metrics", metrics),

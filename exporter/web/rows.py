@@ -148,6 +148,7 @@ def measured(light: JobLight, now: float) -> Json:
         "rows": job.rows.ratio(LOW_RUNS),
         "silent_seconds": None if job.last_success is None else now - job.last_success,
         "silent_after_seconds": light.stale_after or job.learnt_stale_after(),
+        "silent_severity": "high" if light.stale_after else "medium",
         "stuck_seconds": now - min(job.open.values()) if job.open else None,
         "stuck_after_seconds": job.stuck_after(),
     }

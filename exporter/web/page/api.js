@@ -1,8 +1,11 @@
 // Requests to the exporter; failures become sentences that can be shown.
 
-export async function fetchStatus() {
-  const response = await fetch('api/v1/status', { cache: 'no-store' });
-  if (!response.ok) throw new Error(await failure(response));
+import { at } from './place.js';
+
+/** The JSON at `path`. Throws an Error with `status` when the exporter refuses, without when it does not answer. */
+export async function fetchJson(path, options = {}) {
+  const response = await reach(path, { cache: 'no-store', ...options });
+  if (!response.ok) throw Object.assign(new Error(await failure(response)), { status: response.status });
   return response.json();
 }
 
@@ -18,7 +21,7 @@ export async function post(path, body) {
 
 async function reach(path, options) {
   try {
-    return await fetch(path, options);
+    return await fetch(at(path), options);
   } catch {
     throw new Error('The exporter does not answer.');
   }

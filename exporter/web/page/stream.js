@@ -1,6 +1,7 @@
 // Listens to the exporter. Silence is what counts as a lost connection: a socket can stay open and say nothing.
 
-import { fetchStatus } from './api.js';
+import { fetchJson } from './api.js';
+import { at } from './place.js';
 
 const LOST_AFTER_MS = 4000;
 const REOPEN_AFTER_MS = 12000;
@@ -41,7 +42,7 @@ export function createStream(onStatus, onConnection) {
   function open() {
     close();
     openedAt = Date.now();
-    source = new EventSource('api/v1/stream');
+    source = new EventSource(at('api/v1/stream'));
     source.onmessage = listen;
     source.onerror = retryLater;
   }
@@ -73,7 +74,7 @@ export function createStream(onStatus, onConnection) {
   }
 
   async function paintFirst() {
-    const status = await fetchStatus().catch(() => null);
+    const status = await fetchJson('api/v1/status').catch(() => null);
     if (status && heardAt === null) hear(status);
   }
 
