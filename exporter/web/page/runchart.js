@@ -70,7 +70,7 @@ function describe(what, runs, known, { format, valueOf }) {
 function createBar(format, valueOf) {
   const node = element('div', 'run-bar');
   const fill = element('div', 'run-fill');
-  const mark = svgElement('svg', { viewBox: '0 0 16 16', class: 'run-mark' });
+  const mark = svgElement('svg', { viewBox: '0 0 16 16', class: 'run-mark', 'aria-hidden': 'true' });
   const shape = svgElement('path');
   const words = element('span', 'run-word');
   mark.append(shape);
