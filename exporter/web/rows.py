@@ -1,8 +1,8 @@
 """Pipelines as JSON: streams and jobs in rows of the same fields, and a job in full."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import quote
 
 from exporter.state import State
@@ -33,8 +33,7 @@ NO_RUNS: Json = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What pipelines are chosen and sorted by; its row is made when it is wanted."""
 
     health: int

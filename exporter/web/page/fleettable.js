@@ -104,15 +104,18 @@ export function ownerWords({ team, kind, mode, is_part: isPart }) {
 }
 
 function updateRuns(parts, row, now) {
-  const state = STATES[row.last_state] ?? (row.in_progress ? 'Running' : '–');
-  setText(parts.lastState, row.in_progress && row.last_state ? `${state}, running` : state);
+  setText(parts.lastState, STATES[row.last_state] ?? (row.in_progress ? 'Running' : '–'));
   setAttribute(parts.lastState, 'data-some', ['failed', 'abandoned'].includes(row.last_state));
-  setTime(parts.lastEnd, row.last_end, now, row.last_end ? ago(row.last_end, now) : '');
+  setTime(parts.lastEnd, row.last_end, now, lastWords(row, now));
   setText(parts.duration, duration(row.last_duration_seconds));
   setText(parts.usualDuration, usually(row.last_duration_seconds, row.usual_duration_seconds, duration));
   setText(parts.success, percent(row.success_ratio));
   setText(parts.written, shortCount(row.last_rows));
   setText(parts.usualRows, usually(row.last_rows, row.usual_rows, (value) => shortCount(Math.round(value))));
+}
+
+function lastWords({ last_end: end, in_progress: running }, now) {
+  return end ? `${ago(end, now)}${running ? ', running' : ''}` : '';
 }
 
 /** `×2.1 of 4 min`: what differs by a few percent is the usual. */
