@@ -1,5 +1,6 @@
 """What came in through the doors for runs, as the exporter counts it."""
 
+from itertools import product
 from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -26,10 +27,11 @@ class ToldMetrics:
             [names.INTEGRATION, names.TYPE, names.OUTCOME],
             registry=registry,
         )
-        for integration in (*INTEGRATIONS, OTHER):
-            for kind in KINDS:
-                for outcome in (TAKEN, NO_ROOM):
-                    self.events.labels(integration, kind, outcome)
+        # At hand: looking a child up costs more than counting.
+        self.counted = {
+            labels: self.events.labels(*labels)
+            for labels in product((*INTEGRATIONS, OTHER), KINDS, (TAKEN, NO_ROOM))
+        }
         self.events.labels(OTHER, OTHER, INVALID)
         self.lag = Histogram(
             names.INTAKE_LAG,
@@ -44,7 +46,7 @@ class ToldMetrics:
         if isinstance(event, RunEvent):
             integration = event.integration if event.integration in INTEGRATIONS else OTHER
             kind = event.kind.lower()
-        self.events.labels(integration, kind, NO_ROOM if refused else TAKEN).inc()
+        self.counted[integration, kind, NO_ROOM if refused else TAKEN].inc()
         self.lag.observe(max(0.0, now - event.time))
 
     def invalid(self) -> None:

@@ -1,9 +1,9 @@
 """What the journal keeps: everything that changes what is known of runs."""
 
+from array import array
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from exporter.runs.event import DatasetEvent, RunEvent
 
@@ -26,13 +26,13 @@ Entry = RunEvent | DatasetEvent | Abandoned | Dropped
 
 def _plain(value: object) -> object:
     """Histories as bytes."""
-    if isinstance(value, np.ndarray):
+    if isinstance(value, array):
         return value.tobytes()
     raise TypeError(f"{type(value).__name__} is not kept")
 
 
 def _array(kind: type, value: Any) -> object:
-    return np.frombuffer(value, dtype=np.float64).copy() if kind is np.ndarray else value
+    return array("d", value) if kind is array else value
 
 
 ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)

@@ -1,7 +1,8 @@
 """What the tracker of runs tells state: the words that pass from the one to the other."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from exporter.runs.event import UNKNOWN_INTEGRATION, Dataset
 
@@ -15,8 +16,7 @@ DBT = "dbt"
 SHORTEST_OF_DBT = 0.001
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """A job as its events have described it so far; `pipeline` alone identifies it.
 
     `is_part`: it runs within another job's runs, such as a task of a DAG, and its failure is that one's.
@@ -35,8 +35,7 @@ class Job:
     mode: Mode = "live"
 
 
-@dataclass(frozen=True, slots=True)
-class RunOpened:
+class RunOpened(msgspec.Struct, frozen=True):
     """A run is in progress from now on, until it ends or is forgotten."""
 
     job: Job
@@ -44,8 +43,7 @@ class RunOpened:
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(msgspec.Struct, frozen=True):
     """A START was heard, perhaps late: a run began at `time` (event time, seconds since 1970 UTC).
 
     `scheduled` is when it should have.
@@ -56,8 +54,7 @@ class RunStarted:
     scheduled: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnded:
+class RunEnded(msgspec.Struct, frozen=True):
     """A run reached its final state, which comes once a run. Times are event times, seconds since 1970 UTC.
 
     `started` is None when no START was heard before. Rows and bytes are those that it wrote.
@@ -83,15 +80,13 @@ class RunEnded:
         return None if self.job.integration == DBT and seconds < SHORTEST_OF_DBT else seconds
 
 
-@dataclass(frozen=True, slots=True)
-class RunContradicted:
+class RunContradicted(msgspec.Struct, frozen=True):
     """A run that had ended was said to have ended otherwise; the first word counts."""
 
     job: Job
 
 
-@dataclass(frozen=True, slots=True)
-class RunForgotten:
+class RunForgotten(msgspec.Struct, frozen=True):
     """A run in progress was dropped for want of room, its end unknown; it is no longer in progress."""
 
     job: Job

@@ -3,10 +3,11 @@
 It reads no clock: every time is the event's own. Its memory is bounded by the three limits it is given.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from exporter.runs.event import UNKNOWN_INTEGRATION, Dataset, Kind, RunEvent
 from exporter.runs.observation import (
@@ -88,8 +89,9 @@ class RunTracker:
                 raise ValueError(f"{name}: expected at least 1, got {limit}")
         self._max_open, self._max_finished, self._max_jobs = max_open, max_finished, max_jobs
         self.mode = mode
-        self.open: dict[str, Run] = {}
-        self.finished: dict[str, Ended] = {}
+        # Ordered ones: in a plain dict, finding the first of what is left takes ever longer.
+        self.open: OrderedDict[str, Run] = OrderedDict()
+        self.finished: OrderedDict[str, Ended] = OrderedDict()
         self.jobs: dict[str, Job] = {}
         self.changed: set[str] = set()
         self.learnt: list[Job] = []
@@ -97,7 +99,7 @@ class RunTracker:
 
     def restore(self, in_progress: dict[str, Run], finished: dict[str, Ended]) -> None:
         """Take over runs as a snapshot has them, in the order of their numbers."""
-        self.open, self.finished = in_progress, finished
+        self.open, self.finished = OrderedDict(in_progress), OrderedDict(finished)
         numbers = [run.number for run in in_progress.values()] + [run.number for run in finished.values()]
         self._number = max(numbers, default=0)
 
@@ -127,19 +129,20 @@ class RunTracker:
     def drop(self, pipeline: str) -> None:
         """Forget a job and its runs: what would come of one of them later begins anew."""
         self.jobs.pop(pipeline, None)
-        self.changed |= {run_id for run_id, run in self.open.items() if run.pipeline == pipeline}
-        self.changed |= {run_id for run_id, run in self.finished.items() if run.pipeline == pipeline}
-        self.open = {run_id: run for run_id, run in self.open.items() if run.pipeline != pipeline}
-        self.finished = {run_id: run for run_id, run in self.finished.items() if run.pipeline != pipeline}
+        for runs in (self.open, self.finished):
+            gone = [run_id for run_id, run in runs.items() if run.pipeline == pipeline]
+            self.changed.update(gone)
+            for run_id in gone:
+                del runs[run_id]
 
     def _after_the_end(self, finished: Ended, event: RunEvent) -> Iterator[Observation]:
         job = self._learn(finished.pipeline, event)
         if event.kind == "START" and event.time != finished.started:
             if finished.started is None or event.time < finished.started:
-                self._remember(event.run_id, msgspec.structs.replace(finished, started=event.time))
+                self._remember(event.run_id, replace(finished, started=event.time))
             yield RunStarted(job, event.time, event.scheduled)
         if not finished.contradicted and _FINAL_STATES.get(event.kind, finished.state) != finished.state:
-            self._remember(event.run_id, msgspec.structs.replace(finished, contradicted=True))
+            self._remember(event.run_id, replace(finished, contradicted=True))
             yield RunContradicted(job)
 
     def _end(self, run: Run, job: Job, state: FinalState, event: RunEvent) -> Iterator[Observation]:
@@ -170,9 +173,8 @@ class RunTracker:
         self.changed.add(run_id)
         self.finished[run_id] = ended
         if len(self.finished) > self._max_finished:
-            oldest = next(iter(self.finished))
+            oldest, _ = self.finished.popitem(last=False)
             self.changed.add(oldest)
-            del self.finished[oldest]
 
     def _keep_open(self, run: Run, job: Job, event: RunEvent) -> Iterator[Observation]:
         if event.run_id in self.finished:
@@ -181,9 +183,9 @@ class RunTracker:
         self.open[event.run_id] = run  # at the end: the first one is the longest unheard of
         run.number = self._next()
         if len(self.open) > self._max_open:
-            oldest = next(iter(self.open))
+            oldest, forgotten = self.open.popitem(last=False)
             self.changed.add(oldest)
-            yield RunForgotten(self.jobs[self.open.pop(oldest).pipeline], oldest)
+            yield RunForgotten(self.jobs[forgotten.pipeline], oldest)
         if not known:
             yield RunOpened(job, event.run_id, event.time)
 
@@ -192,20 +194,12 @@ class RunTracker:
         known = self.jobs.get(pipeline) or self._new_job(event)
         if pipeline != event.pipeline:
             return known
-        said = event.integration != UNKNOWN_INTEGRATION
-        job = replace(
-            known,
-            team=event.team or known.team,
-            integration=event.integration if said else known.integration,
-            job_type=event.job_type or known.job_type,
-            is_part=known.is_part or event.part_of is not None,
-            whole=self._whole(pipeline, event) or known.whole,
-            streaming=known.streaming or event.streaming,
-        )
+        job = _with(known, event, self._whole(pipeline, event))
         if job != known:
             self.jobs[pipeline] = job
             self.learnt.append(job)
-        return job
+            return job
+        return known
 
     def _whole(self, pipeline: str, event: RunEvent) -> str | None:
         """The pipeline of the run of which this one is a part; None when it is not known."""
@@ -224,6 +218,20 @@ class RunTracker:
         return job
 
 
+def _with(job: Job, event: RunEvent, whole: str | None) -> Job:
+    """The job with what the event says of it, and the pipeline that it is a part of."""
+    said = event.integration != UNKNOWN_INTEGRATION
+    return replace(
+        job,
+        team=event.team or job.team,
+        integration=event.integration if said else job.integration,
+        job_type=event.job_type or job.job_type,
+        is_part=job.is_part or event.part_of is not None,
+        whole=whole or job.whole,
+        streaming=job.streaming or event.streaming,
+    )
+
+
 def _add(run: Run, event: RunEvent) -> None:
     """What the event says of the run beside its transition."""
     run.heard = max(run.heard, event.time)
@@ -235,8 +243,8 @@ def _add(run: Run, event: RunEvent) -> None:
 
 def _union(known: tuple[Dataset, ...], said: tuple[Dataset, ...]) -> tuple[Dataset, ...]:
     """Each dataset once. What the newer word leaves open, the older one still says."""
-    if not said:
-        return known
+    if not said or (not known and len(said) == 1):
+        return said or known
     merged = {one.name: one for one in known}
     for one in said:
         merged[one.name] = _merged(merged[one.name], one) if one.name in merged else one

@@ -13,6 +13,9 @@ SCHEMA_CHANGES: tuple[SchemaChange, ...] = ("added", "removed", "retyped")
 SEVERITIES: tuple[Severity, ...] = ("error", "warn")
 MOST_ASSERTIONS = 500
 
+# A set in the order in which its members came.
+Pipelines = dict[str, None]
+
 
 class DatasetState(msgspec.Struct):
     """What is known of one dataset. Times are event times in seconds since 1970 UTC, None until it happened.
@@ -32,8 +35,8 @@ class DatasetState(msgspec.Struct):
         default_factory=lambda: dict.fromkeys(SCHEMA_CHANGES, 0)
     )
     failing: dict[str, Severity] = msgspec.field(default_factory=dict)
-    producers: list[str] = msgspec.field(default_factory=list)
-    consumers: list[str] = msgspec.field(default_factory=list)
+    producers: Pipelines = msgspec.field(default_factory=dict)
+    consumers: Pipelines = msgspec.field(default_factory=dict)
 
     def describe(self, said: Dataset, was_tested: bool = True) -> None:
         """What anybody may say of it: schema, deadline, and its tests where they have run."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from exporter.runs.event import Dataset, DatasetEvent
 from exporter.runs.observation import Observation, RunEnded
-from exporter.state.dataset import DatasetState
+from exporter.state.dataset import DatasetState, Pipelines
 
 MOST_NEIGHBOURS = 1000
 
@@ -103,9 +103,9 @@ class DatasetStates:
                     self._upstream.setdefault(consumer, set()).add(producer)
 
 
-def add(pipelines: list[str], pipeline: str) -> bool:
+def add(pipelines: Pipelines, pipeline: str) -> bool:
     """One more, if it is not there yet and there is room; whether it was added."""
     if pipeline in pipelines or len(pipelines) >= MOST_NEIGHBOURS:
         return False
-    pipelines.append(pipeline)
+    pipelines[pipeline] = None
     return True

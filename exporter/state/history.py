@@ -1,15 +1,22 @@
 """The last values of something, and what is usual for it: constant time and memory a value."""
 
 import math
+from array import array
+from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 LENGTH = 100
 # What is judged must not be its own measure: the newest values are not yet usual.
 TOO_NEW = 3
 # So few say nothing of what is usual.
 FEWEST = 10
+
+# Before Python 3.12, only type checkers know what is in an array.
+if TYPE_CHECKING:
+    Floats = array[float]
+else:
+    Floats = array
 
 
 class Usual(msgspec.Struct, frozen=True):
@@ -25,23 +32,35 @@ class Usual(msgspec.Struct, frozen=True):
 
 
 class History(msgspec.Struct):
-    """The last `LENGTH` values, and the sums of those that are not too new."""
+    """The last `LENGTH` values, and the sums of those that are not too new.
 
-    values: np.ndarray = msgspec.field(default_factory=lambda: np.zeros(LENGTH))
-    count: int = 0
+    `values` is a ring once it is full; `next` is then the place of the oldest one.
+    """
+
+    values: Floats = msgspec.field(default_factory=lambda: array("d"))
     next: int = 0
     total: float = 0.0
     squares: float = 0.0
 
+    @property
+    def count(self) -> int:
+        """How many values are remembered."""
+        return len(self.values)
+
     def add(self, value: float) -> None:
         """Append a value; the oldest one goes when there are too many."""
-        if self.count == LENGTH:
-            self._sum(self.values[self.next], -1)
-        self.values[self.next] = value
-        self.count = min(self.count + 1, LENGTH)
+        values = self.values
+        if len(values) < LENGTH:
+            values.append(value)
+        else:
+            gone, values[self.next] = values[self.next], value
+            self.total -= gone
+            self.squares -= gone * gone
         self.next = (self.next + 1) % LENGTH
-        if self.count > TOO_NEW:
-            self._sum(self.values[self.next - 1 - TOO_NEW], 1)
+        if len(values) > TOO_NEW:
+            old = values[self.next - 1 - TOO_NEW]
+            self.total += old
+            self.squares += old * old
         if self.next == 0:
             self._sum_up()
 
@@ -55,19 +74,15 @@ class History(msgspec.Struct):
 
     def newest(self, count: int) -> list[float]:
         """The newest values, the newest last."""
-        return [float(self.values[self.next - back]) for back in range(min(count, self.count), 0, -1)]
+        return [self.values[self.next - back] for back in range(min(count, self.count), 0, -1)]
 
     def largest(self, but: int = 0) -> float:
         """The largest of all values but so many still larger ones; there must be more than that."""
-        return float(np.sort(self.values[: self.count])[-1 - but])
+        return sorted(self.values)[-1 - but] if but else max(self.values)
 
     def mean(self) -> float | None:
         """The mean of all values, the newest too."""
-        return float(self.values[: self.count].mean()) if self.count else None
-
-    def _sum(self, value: float, sign: int) -> None:
-        self.total += sign * float(value)
-        self.squares += sign * float(value) ** 2
+        return (self.total + sum(self.newest(TOO_NEW))) / self.count if self.values else None
 
     def _sum_up(self) -> None:
         """Anew, once in a while: what is added and taken away leaves errors behind."""

@@ -214,7 +214,8 @@ class JobState(msgspec.Struct):
                 self.failures_in_a_row = 0 if run.state == "succeeded" else self.failures_in_a_row + 1
             self.last_end, self.last_state, self.last_duration = run.ended, run.state, run.duration
         ended = Ended(run.run_id, run.state, run.ended, run.duration, run.rows, run.error)
-        self.recent = [*self.recent, ended][-KEPT_RUNS:]
+        self.recent.append(ended)
+        del self.recent[:-KEPT_RUNS]
 
     def _supersedes(self, run: RunEnded) -> bool:
         if self.last_end is None:

@@ -1,12 +1,12 @@
 """What may be told of runs, at random, and all that is known afterwards."""
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 import msgspec
-import numpy as np
 from hypothesis import strategies as st
 
 from exporter.collector import StateCollector
@@ -58,7 +58,7 @@ class Life:
 
 def unnumbered(kept: msgspec.Struct) -> Everything:
     """A part of the state as plain content."""
-    content: Everything = msgspec.to_builtins(kept, enc_hook=np.ndarray.tobytes)
+    content: Everything = msgspec.to_builtins(kept, enc_hook=array.tobytes)
     return {name: value for name, value in content.items() if name != "number"}
 
 
