@@ -65,6 +65,11 @@ class History(msgspec.Struct):
         """The mean of all values, the newest too."""
         return float(self.values[: self.count].mean()) if self.count else None
 
+    def drops(self) -> int:
+        """How often a value is below the one before it; the first one counts where it is below 1."""
+        values = np.roll(self.values, -self.next)[LENGTH - self.count :]
+        return int(np.count_nonzero(np.diff(values, prepend=1.0) < 0))
+
     def _sum(self, value: float, sign: int) -> None:
         self.total += sign * float(value)
         self.squares += sign * float(value) ** 2
