@@ -16,7 +16,7 @@ from exporter.runs.observation import Job, RunEnded
 from exporter.state.job import JobState
 from exporter.state.jobs import DEFAULT_BUCKETS
 from tools.rules.peers import CHANCE, FAR, FEWEST_PEERS, TO_DEVIATION
-from tools.rules.runs import FEWEST_RUNS, SLOWER
+from tools.rules.runs import FEWEST_RUNS, SLOWER, STREAKS
 from tools.rules.volume import LOW, UNLESS_A_WEEKEND
 
 HOUR, DAY, WEEK = 3600.0, 24, 168
@@ -126,8 +126,12 @@ class Judge:
 
     def success_low(self) -> Values:
         share = self.fleet.values(lambda job: job.outcomes.mean())
-        low: Values = (share < JUDGED.success.medium) & self.has_history()
+        low: Values = (share < JUDGED.success.medium) & self.has_history() & self.fails_now_and_then()
         return low
+
+    def fails_now_and_then(self) -> Values:
+        often: Values = self.fleet.values(lambda job: job.outcomes.drops()) >= STREAKS
+        return often
 
     def has_history(self) -> Values:
         enough: Values = self.fleet.values(lambda job: job.outcomes.count) >= FEWEST_RUNS
@@ -169,7 +173,7 @@ class Judge:
         runs = self.fleet.values(lambda job: job.outcomes.count)
         share = np.where(self.has_history(), self.fleet.values(lambda job: job.outcomes.mean()), np.nan)
         spread = np.sqrt((TO_DEVIATION * self.spread(share)) ** 2 + CHANCE / runs)
-        far: Values = (self.middle(share) - share) / spread > FAR
+        far: Values = ((self.middle(share) - share) / spread > FAR) & self.fails_now_and_then()
         return far
 
     def unlike_by_duration(self) -> Values:

@@ -180,6 +180,12 @@ JOB_FAMILIES = (
         "Share of the last hundred runs that succeeded.",
         lambda job: job.outcomes.mean(),
     ),
+    row(
+        "gauge",
+        names.RUN_FAILURE_STREAKS,
+        "How often the job began to fail in those runs: failures in a row are one streak.",
+        lambda job: job.outcomes.drops(),
+    ),
     row("gauge", names.RUN_LAST_ROWS, "Rows that the last success wrote.", lambda job: job.last_rows),
     row(
         "gauge",

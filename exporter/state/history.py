@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -83,6 +84,11 @@ class History(msgspec.Struct):
     def mean(self) -> float | None:
         """The mean of all values, the newest too."""
         return (self.total + sum(self.newest(TOO_NEW))) / self.count if self.values else None
+
+    def drops(self) -> int:
+        """How often a value is below the one before it; the first one counts where it is below 1."""
+        values = self.newest(LENGTH)
+        return sum(after < before for before, after in pairwise([1.0, *values]))
 
     def _sum_up(self) -> None:
         """Anew, once in a while: what is added and taken away leaves errors behind."""

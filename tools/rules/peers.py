@@ -4,7 +4,7 @@ Parts of other jobs have no thresholds and are nobody's peers.
 """
 
 from tools.rules.rule import OF_JOB, OWNED, Alert, Group, Recording, answer
-from tools.rules.runs import FEWEST_RUNS, RUNS_DASHBOARD, STILL_FAILS
+from tools.rules.runs import FAILS_NOW_AND_THEN, FEWEST_RUNS, RUNS_DASHBOARD
 
 OF_KIND = "on (job, instance, kind)"
 WITH_KIND = f"* {OF_JOB} group_left (kind) pipeline_info"
@@ -110,7 +110,7 @@ def unlike_by_success() -> Alert:
     """Its kind does well, and it doesn't."""
     return unlike(
         "success",
-        f"pipeline:{SUCCESS}:judged\nand (pipeline:{SUCCESS}:deviations > {FAR})\n{STILL_FAILS}",
+        f"pipeline:{SUCCESS}:judged\nand (pipeline:{SUCCESS}:deviations > {FAR})\n{FAILS_NOW_AND_THEN}",
         f"""Of the last runs of {{{{ $labels.pipeline }}}} {{{{ $value | humanizePercentage }}}} succeeded; in
         the middle of its kind it is {
             answer(f"kind:{SUCCESS}:median", "{{ .Value | humanizePercentage }}", "kind")

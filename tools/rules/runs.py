@@ -6,8 +6,12 @@ from tools.rules.upstream import WAITING, upstream, waiting
 RUNS_DASHBOARD = "pipeline-runs?var-team={{ $labels.team }}&var-pipeline={{ $labels.pipeline }}"
 # A share of fewer runs says little.
 FEWEST_RUNS = 10
-# What went wrong in the past and doesn't any more is nobody's work today.
-STILL_FAILS = f"and {OF_JOB} (time() - pipeline_run_last_failure_timestamp_seconds < 86400)"
+# One incident, however long, was told when it went on; and what doesn't fail any more is nobody's work today.
+STREAKS = 3
+FAILS_NOW_AND_THEN = (
+    f"and {OF_JOB} (pipeline_run_failure_streaks >= {STREAKS}"
+    f" and {OF_JOB} (time() - pipeline_run_last_failure_timestamp_seconds < 86400))"
+)
 # How many runs in a row must be slow: the slower, the fewer.
 SLOW_RUNS = {"medium": 3, "high": 2}
 # A job that is very regular has small deviations: what takes a little longer harms nobody.
@@ -64,15 +68,15 @@ def success_low(severity: str) -> Alert:
           < {OF_JOB}
           pipeline_run_success_threshold_ratio{{severity="{severity}"}}
           and {OF_JOB} (pipeline_run_history_runs >= {FEWEST_RUNS})
-          {STILL_FAILS}
+          {FAILS_NOW_AND_THEN}
         )
           {OWNED}
         """,
         "{{ $labels.pipeline }} fails often",
         f"""Only {{{{ $value | humanizePercentage }}}} of the last {
             answer("pipeline_run_history_runs", "{{ .Value }}")
-        } runs of {{{{ $labels.pipeline }}}} succeeded, and the last failure is less than a day old. What it
-        delivers comes late or with gaps.""",
+        } runs of {{{{ $labels.pipeline }}}} succeeded: it fails again and again, the last time less than a
+        day ago. What it delivers comes late or with gaps.""",
         dashboard=RUNS_DASHBOARD,
     )
 
