@@ -184,7 +184,7 @@ class Service:
         if self.elapsed() < self.next_tidying:
             return
         self.next_tidying = self.elapsed() + TIDY_EVERY_SECONDS
-        self.state.lights.peers = peers_of(self.state.jobs)
+        self.state.lights.judge_among(peers_of(self.state.jobs))
         if overdue := self.intake.overdue(self.now(), self.config.runs.forget_after):
             try:
                 await self.intake.tell(overdue)

@@ -1,7 +1,8 @@
 """The light of every job and since when it has it: judged anew when its runs change, not when somebody looks.
 
 What is unusual about runs changes with them alone, so that a second in which nothing ended costs a comparison
-a job: whether its time is up.
+a job: whether its time is up. What is usual among peers excuses only who wrote little, so that only those are
+judged anew when it changes.
 """
 
 from collections import Counter
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from math import inf
 
 from exporter.config.runs import Runs
-from exporter.state.anomalies import SEVERITIES, Anomaly, Peers, Severity, of_runs, overdue
+from exporter.state.anomalies import SEVERITIES, Anomaly, Peers, Severity, low, of_runs, overdue
 from exporter.state.job import JobState
 from exporter.state.jobs import JobStates
 
@@ -65,14 +66,12 @@ class JobLight:
 
 
 class JobLights:
-    """The light of each of `jobs`, by the limits of `runs`; `refresh` before reading.
-
-    `peers` are what is usual just now among jobs of a kind.
-    """
+    """The light of each of `jobs`, by the limits of `runs`; `refresh` before reading."""
 
     def __init__(self, jobs: JobStates, runs: Runs) -> None:
         self.jobs, self.runs = jobs, runs
-        self.peers: Peers = {}
+        self._peers: Peers = {}
+        self._low: set[str] = set()
         self.declared = {job.pipeline: job.stale_after for job in runs.expected}
         self._lights: dict[str, JobLight] = {}
 
@@ -89,6 +88,12 @@ class JobLights:
     def health(self, pipeline: str) -> int:
         """0 to 2."""
         return self._lights[pipeline].health
+
+    def judge_among(self, peers: Peers) -> None:
+        """Take over what is usual just now among jobs of a kind."""
+        if peers != self._peers:
+            self._peers = peers
+            self.jobs.unjudged |= self._low
 
     def refresh(self, now: float) -> None:
         """Judge what has changed since the last time."""
@@ -108,8 +113,11 @@ class JobLights:
         job = self.jobs.get(pipeline)
         if job is None:
             self._lights.pop(pipeline, None)
+            self._low.discard(pipeline)
             return
-        found = of_runs(job, self.runs.judgement(pipeline), self.peers)
+        judgement = self.runs.judgement(pipeline)
+        found = of_runs(job, judgement, self._peers)
+        (self._low.add if any(low(job, judgement, {})) else self._low.discard)(pipeline)
         stale_after = self.declared.get(pipeline)
         health = max((LIGHT_OF[one.severity] for one in found), default=HEALTHY)
         # One failure is nothing unusual yet, and no green light either.

@@ -16,7 +16,7 @@ from exporter.web.api import json
 from exporter.web.backend import Backend
 from exporter.web.incidents import observe_alerts
 from exporter.web.requests import Rejected, read_number
-from exporter.web.rows import Entry, anomaly, entries, job_in_full, neighbours, stream_in_full
+from exporter.web.rows import Entry, anomaly, entries, job_in_full, neighbours, readable, stream_in_full
 from exporter.web.status import Json, alert_of, iso
 
 MAX_PIPELINES = 10_000
@@ -89,9 +89,8 @@ async def show_pipeline(request: Request) -> Response:
 def in_full(backend: Backend, name: str, access: Access) -> Json | None:
     """All that is known of a pipeline; None of one that is not, or that `access` may not read."""
     backend.state.lights.refresh(backend.now())
-    light = backend.state.lights.get(name)
-    if light and access.may_read(light.job.team):
-        return job_in_full(backend, light)
+    if light := readable(backend.state, name, access):
+        return job_in_full(backend, light, access)
     for one in entries(backend, access):
         if one.pipeline == name:
             return stream_in_full(backend, one.row())
@@ -133,9 +132,10 @@ async def lineage_of(request: Request) -> Response:
     """GET /api/v1/lineage?pipeline=: who writes what it reads, who reads what it writes."""
     backend: Backend = request.app.state.backend
     name = request.query_params.get("pipeline", "")
-    if all(one.pipeline != name for one in entries(backend, access_of(request))):
+    access = access_of(request)
+    if all(one.pipeline != name for one in entries(backend, access)):
         raise unknown(name)
-    return json({"pipeline": name, **neighbours(backend.state, name)})
+    return json({"pipeline": name, **neighbours(backend.state, name, access)})
 
 
 async def alerts(request: Request) -> Response:

@@ -114,7 +114,7 @@ def stream_in_full(backend: Backend, row: Json) -> Json:
     return {**row, **links(grafana, STREAM_BOARD, row["pipeline"], STREAM_RUNBOOK), "now": iso(backend.now())}
 
 
-def job_in_full(backend: Backend, light: JobLight) -> Json:
+def job_in_full(backend: Backend, light: JobLight, access: Access) -> Json:
     """A job with what it is judged by."""
     job, now = light.job, backend.now()
     found = light.unusual(now)
@@ -136,7 +136,7 @@ def job_in_full(backend: Backend, light: JobLight) -> Json:
             "rows_per_second": baseline(job.throughput),
         },
         "last_runs": [run(one) for one in reversed(job.recent)],
-        **neighbours(backend.state, job.pipeline),
+        **neighbours(backend.state, job.pipeline, access),
         **links(backend.config.web.grafana, JOB_BOARD, job.pipeline, runbook),
     }
 
@@ -188,20 +188,26 @@ def anomaly(one: Anomaly) -> Json:
     }
 
 
-def neighbours(state: State, name: str) -> Json:
+def neighbours(state: State, name: str, access: Access) -> Json:
     """The pipelines before and after one, the worst first."""
     known = (state.datasets, state.simulated_datasets)
     return {
-        "upstream": lit(state, (datasets.upstream(name) for datasets in known)),
-        "downstream": lit(state, (datasets.downstream(name) for datasets in known)),
+        "upstream": lit(state, (datasets.upstream(name) for datasets in known), access),
+        "downstream": lit(state, (datasets.downstream(name) for datasets in known), access),
     }
 
 
-def lit(state: State, found: Iterable[set[str]]) -> list[Json]:
-    """Each of them once, with its light; None for one of which nothing but its datasets is known."""
-    lights = [(name, state.lights.get(name)) for name in set().union(*found)]
+def lit(state: State, found: Iterable[set[str]], access: Access) -> list[Json]:
+    """Each of them once, with its light; None for one that may not be read, or is not known any more."""
+    lights = [(name, readable(state, name, access)) for name in set().union(*found)]
     lights.sort(key=lambda one: (-one[1].health if one[1] else 0, one[0]))
     return [{"pipeline": name, "health": light and LIGHTS[light.health]} for name, light in lights]
+
+
+def readable(state: State, name: str, access: Access) -> JobLight | None:
+    """The light of a job, if its team may be read."""
+    light = state.lights.get(name)
+    return light if light and access.may_read(light.job.team) else None
 
 
 def links(grafana: str, board: str, pipeline: str, runbook: str) -> Json:

@@ -24,8 +24,8 @@ FLEET = {
     "hour": "1m",
     "fails": 0,
     "faults": [
-        {"job": BROKEN, "kind": "failing", "at": "1s", "for": "30d"},
-        {"job": SICK, "kind": "failing", "at": "1s", "for": "30d"},
+        {"job": 1, "kind": "failing", "at": "1s", "for": "30d"},
+        {"job": 2, "kind": "failing", "at": "1s", "for": "30d"},
     ],
 }
 # The sick one is judged mildly: it never becomes critical.

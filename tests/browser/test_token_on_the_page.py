@@ -75,3 +75,26 @@ def test_a_reader_is_asked_only_when_something_is_to_change(server: Server, visi
     one.page.get_by_test_id("fault-submit").click()
     expect(one.page.get_by_text(re.compile("injected into"))).to_be_visible()
     forgive_refusals(one)
+
+
+@pytest.mark.parametrize("protect_reads", [True], indirect=True, ids=["protected reads"])
+@pytest.mark.parametrize("path", ["/pipelines", f"/pipelines/{MINE}"])
+def test_the_pages_of_pipelines_ask_for_a_token_and_go_on_with_it(
+    server: Server, visit: OpenPage, path: str
+) -> None:
+    one = visit(server, path)
+    expect(form(one.page)).to_be_visible()
+    expect(one.page.locator("main")).not_to_contain_text(re.compile("stages keep up", re.IGNORECASE))
+    enter(one.page, TOKENS["ours"])
+    expect(form(one.page)).to_be_hidden()
+    expect(one.page.locator("main")).to_contain_text(re.compile("stages keep up", re.IGNORECASE))
+    expect(one.page.locator("body")).not_to_contain_text(FOREIGN)
+    forgive_refusals(one)
+
+
+@pytest.mark.parametrize("protect_reads", [True], indirect=True, ids=["protected reads"])
+def test_the_page_of_anothers_pipeline_says_that_it_is_not_known(server: Server, visit: OpenPage) -> None:
+    one = visit(server, f"/pipelines/{FOREIGN}")
+    enter(one.page, TOKENS["ours"])
+    expect(one.page.get_by_test_id("sentence")).to_have_text(f"No pipeline '{FOREIGN}' is known.")
+    one.complaints[:] = [each for each in one.complaints if "status of 40" not in each]

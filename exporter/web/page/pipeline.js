@@ -42,12 +42,11 @@ function draw(answer) {
 }
 
 function refuse(error) {
-  if (error.status !== 404) return console.error(error);
-  unknown = true;
+  unknown = error.status === 404;
   health = 'none';
   for (const panel of panels) show(panel.node, panel === head);
   head.refuse(error.message);
-  show(document.getElementById('unknown'), true);
+  show(document.getElementById('unknown'), unknown);
 }
 
 setText(document.getElementById('name'), name);

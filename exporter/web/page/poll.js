@@ -1,5 +1,7 @@
 // Asks the exporter again and again while somebody looks. What was asked before the last question is not listened to.
 
+import { onToken } from './token.js';
+
 const GIVE_UP_AFTER_MS = 10000;
 const LOST_AFTER_MS = 4000;
 
@@ -71,6 +73,7 @@ export function createPoll({ ask, onAnswer, onRefusal, onConnection, everyMs }) 
   }
 
   document.addEventListener('visibilitychange', look);
+  onToken(now);
   addEventListener('pagehide', stop);
   addEventListener('pageshow', (event) => event.persisted && start());
   return { now, start, stop };

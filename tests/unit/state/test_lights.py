@@ -127,3 +127,15 @@ def test_only_what_was_heard_of_is_judged_anew(monkeypatch: pytest.MonkeyPatch) 
     state.jobs.apply(end(2, job=many[7]))
     state.lights.refresh(2 * HOUR)
     assert judged == ["shop/7"]
+
+
+def test_who_writes_little_is_judged_anew_when_the_peers_change() -> None:
+    state = told(*hourly(14))
+    job = state.jobs[LOAD.pipeline]
+    for rows in (*[1000] * 20, 300, 300):
+        job.rows.add(rows)
+    assert light(state, 14 * HOUR).health == DEGRADED
+    state.lights.judge_among({("rows", job.kind): 0.3})
+    assert light(state, 14 * HOUR).health == HEALTHY
+    state.lights.judge_among({})
+    assert light(state, 14 * HOUR).health == DEGRADED

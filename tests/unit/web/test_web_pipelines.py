@@ -9,6 +9,7 @@ from exporter.state.job import KEPT_RUNS
 from exporter.state.lights import JobLight
 from exporter.web import rows
 from tests.unit.incidents.notifications import alert, notification
+from tests.unit.web.guarded import MINE, OURS, THEIRS, bearer, guarded, tokens
 from tests.unit.web.pipelines import EPOCH, Json, Web, calm, error_of, web_of
 
 ROW = {
@@ -35,22 +36,25 @@ def iso(seconds: float) -> str:
     return f"2026-11-{1 + days:02}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}Z"
 
 
-def run(
-    web: Web, name: str = "load", number: int = 1, state: str = "COMPLETE", rows: int = 1000, **job: Any
-) -> None:
+def run(web: Web, name: str = "load", number: int = 1, state: str = "COMPLETE", **more: Any) -> None:
+    """Tell of a run."""
+    for event in events(name, number, state, **more):
+        assert web.post("/api/v1/lineage", event).status_code == 201
+
+
+def events(name: str, number: int, state: str, rows: int = 1000, **more: Any) -> list[Json]:
     """An hourly run that takes a minute and reads what `reads` names."""
-    run_id = f"{name}-{number}"
-    told: Json = {
-        "run": {"runId": run_id},
-        "job": {"namespace": "shop", "name": name, "facets": job.get("facets", {})},
-    }
-    told["run"] |= {"facets": job.get("of_run", {})}
     statistics = {"outputFacets": {"outputStatistics": {"rowCount": rows}}}
-    told |= {"outputs": [{"namespace": "shop", "name": f"{name}-data", **statistics}]}
-    told |= {"inputs": [{"namespace": "shop", "name": f"{one}-data"} for one in job.get("reads", ())]}
-    for kind, seconds in (("START", 0), (state, 60)):
-        content = {"eventType": kind, "eventTime": iso(number * HOUR + seconds), **told}
-        assert web.post("/api/v1/lineage", content).status_code == 201
+    told: Json = {
+        "run": {"runId": f"{name}-{number}", "facets": more.get("of_run", {})},
+        "job": {"namespace": "shop", "name": name, "facets": more.get("facets", {})},
+        "outputs": [{"namespace": "shop", "name": f"{name}-data", **statistics}],
+        "inputs": [{"namespace": "shop", "name": f"{one}-data"} for one in more.get("reads", ())],
+    }
+    return [
+        {"eventType": kind, "eventTime": iso(number * HOUR + seconds), **told}
+        for kind, seconds in (("START", 0), (state, 60))
+    ]
 
 
 def owned(team: str) -> Json:
@@ -329,6 +333,42 @@ def test_the_jobs_of_the_status_are_the_worst_with_their_lights(jobs: Web) -> No
         ("shop/good", "healthy"),
     ]
     assert shown[0]["sentence"] == "Failed 5 times in a row"
+
+
+def test_a_team_sees_and_counts_its_own_and_of_others_not_even_a_light(tmp_path: Path) -> None:
+    web = guarded(tmp_path, tokens())
+    web.service.advance(30)
+    admin = {"Authorization": bearer("admin")}
+
+    def tell(name: str, team: str, state: str, **more: Any) -> None:
+        steps = events(name, 1, state, **owned(team), **more)
+        answers = [web.request("POST", "/api/v1/lineage", json=one, headers=admin) for one in steps]
+        assert {answer.status_code for answer in answers} == {201}
+
+    tell("foreign", THEIRS, "FAIL")
+    tell("foreign", THEIRS, "COMPLETE")
+    tell("mine", OURS, "COMPLETE", reads=["foreign"])
+
+    def mine(path: str) -> Any:
+        return web.get(path, Authorization=bearer("ours")).json()
+
+    answer = mine("/api/v1/pipelines")
+    assert {row["pipeline"] for row in answer["pipelines"]} == {MINE, "shop/mine"}
+    assert (answer["teams"], answer["lights"]) == ([OURS], {"healthy": 2, "degraded": 0, "critical": 0})
+    web.clock.seconds += 1
+    assert mine("/api/v1/status")["lights"] == answer["lights"]
+    assert mine("/api/v1/status")["health"] == "healthy"
+    assert mine(f"/api/v1/pipelines?team={THEIRS}")["total"] == 0
+    assert web.get("/api/v1/pipelines/shop/foreign", Authorization=bearer("ours")).status_code == 404
+    upstream = [{"pipeline": "shop/foreign", "health": None}]
+    assert mine("/api/v1/pipelines/shop/mine")["upstream"] == upstream
+    assert mine("/api/v1/lineage?pipeline=shop/mine")["upstream"] == upstream
+
+
+def test_to_nobody_the_page_does_not_tell_which_pipelines_there_are(tmp_path: Path) -> None:
+    web = guarded(tmp_path, tokens())
+    known, unknown = web.get(f"/pipelines/{MINE}"), web.get("/pipelines/some-signals")
+    assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
 
 
 def test_the_page_of_all_pipelines_is_there(web: Web) -> None:
