@@ -35,6 +35,7 @@ SLICE_SECONDS = 0.05
 SHORTEST_SLEEP = 0.01
 MOST_SIMULATED = 20_000
 TIDY_EVERY_SECONDS = 60
+JUDGE_EVERY_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Service:
         )
         watched = Watched(tracker, self.state.jobs, self.state.datasets)
         self.intake = Intake(Journal(options.data), watched)
-        self.next_tidying = 0.0
+        self.next_tidying = self.next_judgement = 0.0
         self.met: set[str] = set()
         self.incidents = Incidents(options.data, self.state, self.now())
         self.collector = StateCollector(self.state)
@@ -158,9 +159,16 @@ class Service:
             while (behind := self.behind()) and self.elapsed() < slice_ends:
                 self.advance(min(behind, self.simulation.longest))
             self.own.ticks_behind.set(self.behind())
+            self.judge()
             self.sweep()
             await self.tidy_up()
             await asyncio.sleep(0 if behind else self.until_next_tick())
+
+    def judge(self) -> None:
+        """Once a second, whether or not somebody looks: a light's age is from when it turned."""
+        if self.elapsed() >= self.next_judgement:
+            self.next_judgement = self.elapsed() + JUDGE_EVERY_SECONDS
+            self.state.lights.refresh(self.now())
 
     def sweep(self) -> None:
         """Give up what is not heard of any more; a full disk must not end the exporter."""
@@ -176,7 +184,7 @@ class Service:
         if self.elapsed() < self.next_tidying:
             return
         self.next_tidying = self.elapsed() + TIDY_EVERY_SECONDS
-        self.state.peers = peers_of(self.state.jobs)
+        self.state.lights.peers = peers_of(self.state.jobs)
         if overdue := self.intake.overdue(self.now(), self.config.runs.forget_after):
             try:
                 await self.intake.tell(overdue)

@@ -7,6 +7,8 @@ from exporter import names
 from exporter.collector.family import Family, Kind, Series
 from exporter.state import State
 from exporter.state.dataset import SEVERITIES, DatasetState
+from exporter.state.job import UNKNOWN_TEAM
+from exporter.state.waiting import whole_of
 
 
 def row(kind: Kind, name: str, text: str, value: Callable[[DatasetState], float | None]) -> Family:
@@ -37,12 +39,31 @@ def every(state: State) -> Iterator[DatasetState]:
     return chain(state.datasets, state.simulated_datasets)
 
 
+def info(state: State) -> Iterable[Series]:
+    """Who writes it: of several the one heard of first, for its owner is told of what is wrong with it."""
+    children = [(one.name, *producer(state, one)) for one in every(state)]
+    yield Series(children, [1] * len(children))
+
+
+def producer(state: State, dataset: DatasetState) -> tuple[str, str]:
+    """The pipeline that writes a dataset and its team; nothing and nobody where neither was said."""
+    known = (state.jobs.get(whole_of(state.jobs, pipeline)) for pipeline in dataset.producers)
+    return next(((job.pipeline, job.team) for job in known if job), ("", UNKNOWN_TEAM))
+
+
 def refused(state: State) -> Iterable[Series]:
     """What there was no room for."""
     yield Series([()], [state.datasets.refused])
 
 
 DATASET_FAMILIES = (
+    Family(
+        names.DATASET_INFO,
+        "gauge",
+        "1; who writes a dataset, for other series to join.",
+        (names.DATASET, names.PIPELINE, names.TEAM),
+        info,
+    ),
     row("gauge", names.DATASET_UPDATED, "When the content of a dataset is from.", lambda one: one.updated),
     row(
         "gauge",

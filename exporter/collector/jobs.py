@@ -40,6 +40,11 @@ def by(
     return Family(name, kind, text, (names.PIPELINE, label), read)
 
 
+def negative(value: float | None) -> float | None:
+    """The same with the other sign."""
+    return None if value is None else -value
+
+
 def durations(state: State) -> Iterable[Buckets]:
     """Run durations of every job."""
     jobs = list(state.jobs)
@@ -94,8 +99,7 @@ def upstream(state: State) -> Iterable[Series]:
 
 def downstream(state: State) -> Iterable[Series]:
     """Who waits for a pipeline."""
-    read = (state.datasets.downstream, state.simulated_datasets.downstream)
-    yield counted(state, lambda job: sum(len(of(job.pipeline)) for of in read))
+    yield counted(state, lambda job: len(downstream_of(state, job.pipeline)))
 
 
 def unhealthy_upstream(state: State) -> Iterable[Series]:
@@ -107,6 +111,11 @@ def unhealthy_upstream(state: State) -> Iterable[Series]:
 def upstream_of(state: State, pipeline: str) -> set[str]:
     """Who writes what it reads."""
     return state.datasets.upstream(pipeline) | state.simulated_datasets.upstream(pipeline)
+
+
+def downstream_of(state: State, pipeline: str) -> set[str]:
+    """Who reads what it writes."""
+    return state.datasets.downstream(pipeline) | state.simulated_datasets.downstream(pipeline)
 
 
 def faults(state: State) -> Iterable[Series]:
@@ -172,6 +181,12 @@ JOB_FAMILIES = (
         lambda job: job.outcomes.mean(),
     ),
     row("gauge", names.RUN_LAST_ROWS, "Rows that the last success wrote.", lambda job: job.last_rows),
+    row(
+        "gauge",
+        names.RUN_USUAL_ROWS,
+        "Rows that most runs wrote: the geometric mean of the last hundred, the newest left out.",
+        lambda job: job.rows.usual(),
+    ),
     by(
         "gauge",
         names.RUN_ROWS_RATIO,
@@ -179,11 +194,24 @@ JOB_FAMILIES = (
         names.RUNS_LABEL,
         lambda job: {str(runs): job.rows.ratio(runs) for runs in NEWEST},
     ),
+    by(
+        "gauge",
+        names.RUN_ROWS_ZSCORE,
+        "Rows of the newest runs in deviations above what is usual, the best of them.",
+        names.RUNS_LABEL,
+        lambda job: {str(runs): negative(job.rows.below(runs)) for runs in NEWEST},
+    ),
     row(
         "gauge",
         names.RUN_LAST_THROUGHPUT,
         "Rows a second of the last success.",
         lambda job: job.last_throughput,
+    ),
+    row(
+        "gauge",
+        names.RUN_USUAL_THROUGHPUT,
+        "Rows a second of most runs: the geometric mean of the last hundred, the newest left out.",
+        lambda job: job.throughput.usual(),
     ),
     by(
         "gauge",
@@ -191,6 +219,13 @@ JOB_FAMILIES = (
         "Rows a second of the newest runs as a share of what is usual, the best of them.",
         names.RUNS_LABEL,
         lambda job: {str(runs): job.throughput.ratio(runs) for runs in NEWEST},
+    ),
+    by(
+        "gauge",
+        names.RUN_THROUGHPUT_ZSCORE,
+        "Rows a second of the newest runs in deviations above what is usual, the best of them.",
+        names.RUNS_LABEL,
+        lambda job: {str(runs): negative(job.throughput.below(runs)) for runs in NEWEST},
     ),
     row("counter", names.RUN_WRITTEN_ROWS, "Rows that runs wrote.", lambda job: job.rows_total),
     row("counter", names.RUN_WRITTEN_BYTES, "Bytes that runs wrote.", lambda job: job.bytes_total),

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from exporter.config.addresses import Address
+from exporter.config.addresses import Address, WebAddress
 from exporter.config.fleet import FleetConfig
 from exporter.config.limits import Limits
 from exporter.config.model import InjectedFault, Pipeline, Strict, require_stage, require_unique
@@ -13,11 +13,13 @@ from exporter.config.scenario import Scenario
 
 
 class Web(Strict):
-    """Where the exporter listens, by which further host names it may be asked, and how much at once."""
+    """Where the exporter listens, by which further host names it may be asked, how much at once, and where
+    Grafana is."""
 
     listen: Address = "127.0.0.1:9888"
     hosts: list[str] = Field(default_factory=list)
     limits: Limits = Limits()
+    grafana: WebAddress = "http://127.0.0.1:3000"
 
 
 class Config(Strict):

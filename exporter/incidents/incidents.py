@@ -86,10 +86,12 @@ class Incidents:
         if intake.changes:
             self.publish(intake.changes)
 
-    def newest(self, limit: int, wanted: Wanted | None = None, team: str | None = None) -> list[Incident]:
-        """Incidents that go on, then resolved ones, each newest first; of one team or, for None, of all."""
+    def newest(
+        self, limit: int, wanted: Wanted | None = None, team: str | None = None, pipeline: str | None = None
+    ) -> list[Incident]:
+        """Incidents that go on, then resolved ones, each newest first; of one team and pipeline if named."""
         with self.store.transaction() as database:
-            return records.newest(database, limit, wanted, team)
+            return records.newest(database, limit, wanted, team, pipeline)
 
     def recent_of(self, team: str | None) -> list[Incident]:
         """What a page shows: the newest incidents of one team or, for None, of all."""

@@ -95,5 +95,6 @@ def described(state: JobState) -> Job:
         integration=state.integration,
         job_type=state.job_type,
         is_part=state.is_part,
+        whole=state.whole,
         streaming=state.streaming,
     )

@@ -20,6 +20,7 @@ class Job(msgspec.Struct, frozen=True):
     """A job as its events have described it so far; `pipeline` alone identifies it.
 
     `is_part`: it runs within another job's runs, such as a task of a DAG, and its failure is that one's.
+    `whole` is that other job's pipeline, once it is known.
     """
 
     pipeline: str
@@ -29,6 +30,7 @@ class Job(msgspec.Struct, frozen=True):
     integration: str = UNKNOWN_INTEGRATION
     job_type: str = ""
     is_part: bool = False
+    whole: str | None = None
     streaming: bool = False
     mode: Mode = "live"
 

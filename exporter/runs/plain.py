@@ -77,7 +77,8 @@ def decode_run(body: bytes, now: float, new_id: str) -> RunEvent:
     started, ended = _times(run, now)
     running = run.state == "running"
     return RunEvent(
-        run_id=new_id if run.run_id is None else name_at("run_id", run.run_id),
+        # Dates are popular as ids: one pipeline's is not another's.
+        run_id=f"{run.pipeline}:{new_id if run.run_id is None else name_at('run_id', run.run_id)}",
         namespace="",
         name=name_at("pipeline", run.pipeline),
         kind=KINDS[run.state],

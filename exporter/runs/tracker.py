@@ -194,12 +194,18 @@ class RunTracker:
         known = self.jobs.get(pipeline) or self._new_job(event)
         if pipeline != event.pipeline:
             return known
-        job = _with(known, event)
+        job = _with(known, event, self._whole(pipeline, event))
         if job != known:
             self.jobs[pipeline] = job
             self.learnt.append(job)
             return job
         return known
+
+    def _whole(self, pipeline: str, event: RunEvent) -> str | None:
+        """The pipeline of the run of which this one is a part; None when it is not known."""
+        run_id = event.part_of or ""
+        run = self.open.get(run_id) or self.finished.get(run_id)
+        return run.pipeline if run and run.pipeline != pipeline else None
 
     def _next(self) -> int:
         self._number += 1
@@ -212,8 +218,8 @@ class RunTracker:
         return job
 
 
-def _with(job: Job, event: RunEvent) -> Job:
-    """The job with what the event says of it."""
+def _with(job: Job, event: RunEvent, whole: str | None) -> Job:
+    """The job with what the event says of it, and the pipeline that it is a part of."""
     said = event.integration != UNKNOWN_INTEGRATION
     return replace(
         job,
@@ -221,6 +227,7 @@ def _with(job: Job, event: RunEvent) -> Job:
         integration=event.integration if said else job.integration,
         job_type=event.job_type or job.job_type,
         is_part=job.is_part or event.part_of is not None,
+        whole=whole or job.whole,
         streaming=job.streaming or event.streaming,
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
+from exporter.config.durations import format_duration
 from exporter.config.runs import Judgement
 from exporter.state.job import JobState
 
@@ -48,8 +49,11 @@ def peers_of(jobs: Iterable[JobState]) -> Peers:
     return {key: min(1.0, median(all_)) for key, all_ in found.items() if len(all_) >= FEWEST_PEERS}
 
 
-def anomalies(job: JobState, judgement: Judgement, peers: Peers, now: float) -> list[Anomaly]:
-    """All that is unusual, gravest first. A part of another job has none: the whole tells it."""
+def of_runs(job: JobState, judgement: Judgement, peers: Peers) -> list[Anomaly]:
+    """What is unusual about its runs, gravest first; it changes with them and its peers alone.
+
+    A part of another job has none: the whole tells it.
+    """
     if job.is_part:
         return []
     found = [
@@ -57,7 +61,6 @@ def anomalies(job: JobState, judgement: Judgement, peers: Peers, now: float) -> 
         *unreliable(job, judgement),
         *slow(job, judgement),
         *low(job, judgement, peers),
-        *overdue(job, now),
     ]
     return sorted(found, key=lambda anomaly: SEVERITIES.index(anomaly.severity))
 
@@ -90,8 +93,8 @@ def slow(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
     for severity, runs in SLOW_RUNS.items():
         score, limit = job.duration.above(runs), getattr(judgement.duration, severity)
         if score is not None and score > limit:
-            usual = job.duration.usual() or 0
-            text = f"the last {runs} runs took longer than the usual {usual:.0f} s by {score:.1f} deviations"
+            usual = lasting_words(job.duration.usual() or 0)
+            text = f"the last {runs} runs took longer than the usual {usual} by {score:.1f} deviations"
             yield Anomaly(severity, "duration", score, limit, text)
             return
 
@@ -111,12 +114,23 @@ def low(job: JobState, judgement: Judgement, peers: Peers) -> Iterator[Anomaly]:
             yield Anomaly("high", kind, share, limit, text)
 
 
-def overdue(job: JobState, now: float) -> Iterator[Anomaly]:
-    """A run that goes on for too long, a success that doesn't come."""
+def overdue(job: JobState, now: float, declared: float | None = None) -> Iterator[Anomaly]:
+    """A run that goes on for too long, a success that doesn't come.
+
+    `declared`: after how many seconds without one it must be told, which is graver than what was learnt.
+    """
     longest = job.stuck_after()
     lasting = now - min(job.open.values(), default=now)
     if longest is not None and lasting > longest:
-        yield Anomaly("high", "stuck", lasting, longest, f"a run has been in progress for {lasting:.0f} s")
-    patience, ago = job.learnt_stale_after(), now - (job.last_success or now)
+        yield Anomaly(
+            "high", "stuck", lasting, longest, f"a run has been in progress for {lasting_words(lasting)}"
+        )
+    patience, ago = declared or job.learnt_stale_after(), now - (job.last_success or now)
     if patience is not None and ago > patience:
-        yield Anomaly("medium", "silent", ago, patience, f"no run has succeeded for {ago:.0f} s")
+        severity: Severity = "high" if declared else "medium"
+        yield Anomaly(severity, "silent", ago, patience, f"no run has succeeded for {lasting_words(ago)}")
+
+
+def lasting_words(seconds: float) -> str:
+    """Also what is shorter than the second that format_duration counts in."""
+    return format_duration(seconds) if seconds >= 10 else f"{seconds:.2g} s"

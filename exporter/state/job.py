@@ -79,6 +79,11 @@ class Measure(msgspec.Struct):
         known = self.history.usual()
         return None if known is None else known.score(min(self.history.newest(runs)), LEAST_DEVIATION)
 
+    def below(self, runs: int) -> float | None:
+        """The same below it."""
+        known = self.history.usual()
+        return None if known is None else -known.score(max(self.history.newest(runs)), LEAST_DEVIATION)
+
     def ratio(self, runs: int) -> float | None:
         """The share of what is usual that none of the newest runs is above."""
         known = self.history.usual()
@@ -107,6 +112,7 @@ class JobState(msgspec.Struct):
     integration: str = UNKNOWN_INTEGRATION
     job_type: str = ""
     is_part: bool = False
+    whole: str | None = None
     streaming: bool = False
     mode: Mode = "live"
     open: dict[str, float] = msgspec.field(default_factory=dict)
@@ -172,7 +178,8 @@ class JobState(msgspec.Struct):
         self.runs[run.state] += 1
         self.open.pop(run.run_id, None)
         if run.state in _FAILED:
-            self.reasons[run.error or UNKNOWN] += 1
+            reason = run.error or UNKNOWN
+            self.reasons[reason] = self.reasons.get(reason, 0) + 1
         if run.state in ("succeeded", *_FAILED):
             self.outcomes.add(float(run.state == "succeeded"))
         if (seconds := run.duration) is not None and run.state != "skipped":

@@ -1,6 +1,6 @@
 """State of real jobs: observations of their runs become counters, histograms and last values, a job each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from heapq import nsmallest
 from itertools import pairwise
@@ -52,8 +52,8 @@ class JobRow(TypedDict):
 class JobStates:
     """Every job seen so far, in the order in which they were first seen; iterating reads them.
 
-    `changed` collects the jobs that a snapshot has to write anew; whoever takes one clears it. `teams` are
-    all that were ever named.
+    `changed` collects the jobs that a snapshot has to write anew; whoever takes one clears it. `unjudged` are
+    those whose lights may be others by now, in the same way. `teams` are all that were ever named.
 
     `buckets` are the upper bounds of the duration histogram in seconds, rising, without the infinite one.
     Raises ValueError for others. Who may become a job is the tracker's decision, and so is how many.
@@ -65,6 +65,7 @@ class JobStates:
             raise ValueError(f"buckets: expected rising, finite seconds above 0, got {list(buckets)}")
         self.buckets = tuple(buckets)
         self.changed: set[str] = set()
+        self.unjudged: set[str] = set()
         self.teams: set[str] = set()
         self._number = 0
         self._states: dict[str, JobState] = {}
@@ -85,21 +86,25 @@ class JobStates:
     def drop(self, pipeline: str) -> None:
         """Forget a job."""
         self.changed.add(pipeline)
+        self.unjudged.add(pipeline)
         self._states.pop(pipeline, None)
 
     def put(self, state: JobState) -> None:
         """Take over a job as a snapshot has it."""
         self._number = max(self._number, state.number)
         self.teams.add(state.team)
+        self.unjudged.add(state.pipeline)
         self._states[state.pipeline] = state
 
     def forget_simulated(self) -> None:
         """Let the simulated ones begin anew."""
+        self.unjudged.update(self._states)
         self._states = {name: one for name, one in self._states.items() if one.mode == "live"}
 
     def describe(self, job: Job) -> JobState:
         """Take over what the tracker has learnt of a job."""
         self.changed.add(job.pipeline)
+        self.unjudged.add(job.pipeline)
         state = self._states.get(job.pipeline)
         if state is None:
             counts = [0] * (len(self.buckets) + 1)
@@ -108,7 +113,7 @@ class JobStates:
             self._states[job.pipeline] = state
         state.team, state.integration = job.team or UNKNOWN_TEAM, job.integration
         self.teams.add(state.team)
-        state.job_type, state.is_part = job.job_type, job.is_part
+        state.job_type, state.is_part, state.whole = job.job_type, job.is_part, job.whole
         state.streaming, state.mode = job.streaming, job.mode
         return state
 
@@ -130,18 +135,23 @@ class JobStates:
             case _:
                 assert_never(observation)
 
-    def status(self, limit: int, among: Iterable[JobState] | None = None) -> list[JobRow]:
-        """Return rows for the page, at most `limit`: worst last state first, and within it the newest.
-
-        Of all jobs, or only of those `among`.
+    def status(
+        self,
+        limit: int,
+        light_of: Callable[[JobState], int] = lambda _: 0,
+        among: Iterable[JobState] | None = None,
+    ) -> list[JobRow]:
+        """Return rows for the page, at most `limit`, the worst first: by the light, then by the last state,
+        then the newest; parts of other jobs last. Of all jobs, or only of those `among`.
         """
-        return [_row(state) for state in nsmallest(limit, self if among is None else among, key=_rank)]
+        jobs = self if among is None else among
+        return [_row(state) for state in nsmallest(limit, jobs, lambda state: _rank(state, light_of(state)))]
 
 
-def _rank(state: JobState) -> tuple[int, float]:
+def _rank(state: JobState, light: int) -> tuple[bool, int, int, float]:
     """Sort key: worst first (failed, aborted, nothing ended yet, succeeded), then newest."""
     newest = max(_or_never(state.last_start), _or_never(state.last_end))
-    return -badness(state.last_state), -newest
+    return state.is_part, -light, -badness(state.last_state), -newest
 
 
 def _or_never(time: float | None) -> float:

@@ -7,11 +7,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from exporter.web import api, incidents, pipelines, runs, stream
+from exporter.web.access import access_of
 from exporter.web.backend import Backend
 from exporter.web.doors import Doors
 from exporter.web.errors import on_http_error, on_unforeseen
@@ -26,6 +27,25 @@ PAGE = Path(__file__).with_name("page")
 async def page(_: Request) -> Response:
     """GET /: the live page."""
     return FileResponse(PAGE / "index.html")
+
+
+async def fleet(_: Request) -> Response:
+    """GET /pipelines: all of them, to search and filter."""
+    return FileResponse(PAGE / "fleet.html")
+
+
+async def pipeline(request: Request) -> Response:
+    """GET /pipelines/{name}: one of them; 404 with a page that says so when it is not known.
+
+    A name may have slashes, so the page is told how far up its files are; nothing depends on where a proxy
+    puts the exporter.
+    """
+    access = access_of(request)
+    known = pipelines.in_full(request.app.state.backend, request.path_params["name"], access)
+    depth = request.scope["raw_path"].partition(b"/pipelines/")[2].count(b"/") + 1
+    text = (PAGE / "pipeline.html").read_text(encoding="utf-8").replace("{up}", "../" * depth)
+    # Who has not said who they are yet learns nothing: the page asks for a token first.
+    return HTMLResponse(text, 404 if known is None and access.reads_something else 200)
 
 
 async def runbooks(_: Request) -> Response:
@@ -46,6 +66,8 @@ async def ready(request: Request) -> Response:
 
 ROUTES = [
     Route("/", page),
+    Route("/pipelines", fleet),
+    Route("/pipelines/{name:path}", pipeline),
     Route("/runbooks", runbooks),
     Mount("/page", StaticFiles(directory=PAGE)),
     Route("/metrics", metrics),

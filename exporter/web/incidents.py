@@ -55,13 +55,14 @@ async def observe_alerts(request: Request) -> Response:
 
 
 async def list_incidents(request: Request) -> Response:
-    """GET /api/v1/incidents?state=open|resolved&limit=N: open ones first, each newest first."""
+    """GET /api/v1/incidents?state=open|resolved&pipeline=&limit=N: open ones first, each newest first."""
     backend: Backend = request.app.state.backend
     wanted = request.query_params.get("state")
     if wanted not in (None, *WANTED):
         raise Rejected(400, "invalid", f"state: expected one of {list(WANTED)}, got {shown(wanted)}")
     limit = read_number(request, "limit", MAX_INCIDENTS)
-    found = backend.incidents.newest(limit, cast(Wanted | None, wanted), access_of(request).only_team)
+    team, pipeline = access_of(request).only_team, request.query_params.get("pipeline")
+    found = backend.incidents.newest(limit, cast(Wanted | None, wanted), team, pipeline)
     return json([incident_in_full(one, backend.now()) for one in found])
 
 

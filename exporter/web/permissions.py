@@ -15,7 +15,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Alive or not is no secret, and who asks has no credentials: Docker, Kubernetes.
 OPEN = frozenset({"/-/healthy", "/-/ready"})
 # The page itself says nothing about anybody; it must be there to ask for a token.
-SHELL = ("/", "/runbooks", "/page/")
+SHELL = ("/", "/runbooks", "/pipelines")
+PARTS_OF_SHELL = ("/page/", "/pipelines/")
 
 ADMIN = "an admin"
 READER = "somebody who may read"
@@ -52,7 +53,7 @@ DOORS: dict[tuple[str, bool], str] = {
 
 def is_shell(path: str) -> bool:
     """True for the page, its parts and the runbooks."""
-    return path in SHELL[:-1] or path.startswith(SHELL[-1])
+    return path in SHELL or path.startswith(PARTS_OF_SHELL)
 
 
 @lru_cache(MOST_REMEMBERED)

@@ -73,7 +73,12 @@ async def runs(request: Request) -> Response:
         )
     new_id = str(uuid.uuid4())
     told = await tell_one(request, lambda body: decode_run(body, backend.now(), new_id))
-    return json({"run_id": told.run_id if isinstance(told, RunEvent) else new_id}, 201)
+    return json({"run_id": own_id(told) if isinstance(told, RunEvent) else new_id}, 201)
+
+
+def own_id(run: RunEvent) -> str:
+    """The id as its teller knows it."""
+    return run.run_id.removeprefix(f"{run.name}:")
 
 
 async def datasets(request: Request) -> Response:

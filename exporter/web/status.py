@@ -56,24 +56,48 @@ def status(backend: Backend, access: Access) -> Json:
         if access.may_read(one.team)
     ]
     places.sort(key=lambda place: -int(place[0].health[place[1]].max()))
-    worst = max((int(streams.health[lane].max()) for streams, lane in places), default=0)
-    jobs = [job for job in state.jobs if access.may_read(job.team)]
-    failed = any(job.last_state == "failed" for job in jobs)
+    lights = tally(state, backend.now(), access)
     return {
         "version": backend.version,
         "started": iso(state.timeline.started),
         "now": iso(backend.now()),
         "speed": state.timeline.speed,
         "time_scale": backend.time_scale,
-        "health": LIGHTS[max(worst, int(failed))],
+        "health": next((name for name in reversed(LIGHTS) if lights[name]), LIGHTS[0]),
+        "lights": lights,
         "pipelines": [pipeline(streams, lane, state.timeline) for streams, lane in places[:SHOWN_PIPELINES]],
         "pipelines_total": len(places),
         "incidents": [incident(one, backend.now()) for one in backend.incidents.recent_of(access.only_team)],
         "alerting_last_heard": optional_iso(state.incidents.last_heard),
         "review": review(state, SHOWN_REVIEW, access),
-        "jobs": state.jobs.status(SHOWN_JOBS, jobs),
-        "jobs_total": len(jobs),
+        "jobs": list(jobs(state, backend.now(), access)),
+        "jobs_total": sum(access.may_read(job.team) for job in state.jobs),
     }
+
+
+def tally(state: State, now: float, access: Access) -> dict[str, int]:
+    """How many pipelines that `access` may read have each light, at `now`; parts of jobs don't count."""
+    state.lights.refresh(now)
+    found = state.lights.tally(access.may_read)
+    for group in state.streams:
+        worst = zip(group.pipelines, group.health.max(axis=1).tolist(), strict=True)
+        found.update(light for one, light in worst if access.may_read(one.team))
+    return {name: found[light] for light, name in enumerate(LIGHTS)}
+
+
+def jobs(state: State, now: float, access: Access) -> Iterable[Json]:
+    """The jobs that need somebody most; their lights are those of now."""
+    lights = state.lights
+    readable = (job for job in state.jobs if access.may_read(job.team))
+    for row in state.jobs.status(SHOWN_JOBS, lambda job: lights.health(job.pipeline), readable):
+        light = lights[row["pipeline"]]
+        yield {
+            **row,
+            "is_part": light.job.is_part,
+            "health": LIGHTS[light.health],
+            "since": optional_iso(light.since),
+            "sentence": light.sentence(now),
+        }
 
 
 def pipeline(streams: StreamState, lane: int, timeline: Timeline) -> Json:

@@ -11,7 +11,7 @@ from exporter.fleet import Fleet
 from exporter.fleet.trouble import Trouble
 from exporter.intake import Watched
 from exporter.runs.tracker import RunTracker
-from exporter.state.anomalies import anomalies, peers_of
+from exporter.state.anomalies import of_runs, overdue, peers_of
 from exporter.state.datasets import DatasetStates
 from exporter.state.jobs import JobStates
 
@@ -62,7 +62,7 @@ def watch() -> Watch:
         seen += [
             (job.pipeline, one.kind, float(hour * HOUR))
             for job in jobs
-            for one in anomalies(job, Runs(), peers, hour * HOUR)
+            for one in (*of_runs(job, Runs(), peers), *overdue(job, hour * HOUR, None))
         ]
     return Watch(troubles, list(spells(seen)), {job.name: job.every for job in fleet.jobs})
 

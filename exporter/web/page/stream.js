@@ -1,6 +1,6 @@
 // Listens to the exporter. Silence is what counts as a lost connection: a socket can stay open and say nothing.
 
-import { fetchStatus } from './api.js';
+import { fetchJson } from './api.js';
 import { listen } from './events.js';
 import { onToken } from './token.js';
 
@@ -72,7 +72,7 @@ export function createStream(onStatus, onConnection) {
   }
 
   async function paintFirst() {
-    const status = await fetchStatus().catch(() => null);
+    const status = await fetchJson('api/v1/status').catch(() => null);
     if (status && heardAt === null) hear(status);
   }
 

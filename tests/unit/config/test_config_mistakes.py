@@ -148,6 +148,9 @@ MESSAGES = {
     ),
     "threshold_fractional": f"{STAGE}.green_up_to: expected a whole number, got 10.5",
     "thresholds_not_ascending": f"{STAGE}: expected green_up_to < orange_up_to < queue_limit, got 20, 20, 50",
+    "web_grafana_a_script": (
+        ": web.grafana: expected http://HOST or https://HOST, got 'javascript:alert(1)'"
+    ),
     "web_hosts_text": ": web.hosts: expected a list, got 'localhost'",
     "web_limits_few": ": web.limits.connections: expected >= 10, got 3",
     "web_limits_unknown": ": web.limits.reads_per_second: unknown key",

@@ -46,7 +46,7 @@ def dataset_complaint(content: Json) -> str:
 
 
 def test_a_run_needs_a_pipeline_and_a_state_only() -> None:
-    assert run() == RunEvent("new", "", "load", "COMPLETE", NOW, integration="plain")
+    assert run() == RunEvent("load:new", "", "load", "COMPLETE", NOW, integration="plain")
     assert run().pipeline == "load"
 
 
@@ -70,7 +70,7 @@ def test_each_field_has_its_place_in_the_event() -> None:
         rows=3, bytes=4096, inputs=["raw"], outputs=["orders"],
     )  # fmt: skip
     assert found == RunEvent(
-        "Nightly 7", "", "load", "FAIL", NOW, "finance", "plain", "etl",
+        "load:Nightly 7", "", "load", "FAIL", NOW, "finance", "plain", "etl",
         scheduled=SECONDS, error="timeout", message="Read timed out", rows=3, bytes=4096,
         inputs=(Dataset("raw"),), outputs=(Dataset("orders"),),
     )  # fmt: skip

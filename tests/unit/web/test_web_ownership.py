@@ -25,6 +25,15 @@ def run(pipeline: str, state: str = "succeeded", **said: object) -> Json:
     return {"pipeline": pipeline, "state": state, **said}
 
 
+def event(name: str, kind: str = "COMPLETE") -> Json:
+    return {
+        "eventType": kind,
+        "eventTime": "2026-11-21T00:00:00Z",
+        "run": {"runId": "r1"},
+        "job": {"namespace": "shop", "name": name},
+    }
+
+
 def team_of(web: Web, pipeline: str) -> str:
     return web.service.state.jobs[pipeline].team
 
@@ -50,9 +59,15 @@ def test_nobody_may_claim_to_be_another_team(web: Web) -> None:
 
 
 def test_a_run_of_another_can_not_be_ended_by_its_id(web: Web) -> None:
-    tell(web, "ours", run("load", "running", run_id="r1"))
-    assert tell(web, "theirs", run("copy", "failed", run_id="r1")).status_code == 403
-    assert web.service.state.jobs["load"].in_progress == 1
+    tell(web, "ours", event("load", "START"), LINEAGE)
+    assert tell(web, "theirs", event("copy", "FAIL"), LINEAGE).status_code == 403
+    assert web.service.state.jobs["shop/load"].in_progress == 1
+
+
+def test_two_teams_may_use_the_same_id_for_plain_runs(web: Web) -> None:
+    assert tell(web, "ours", run("load", run_id="2026-11-21")).status_code == 201
+    assert tell(web, "theirs", run("copy", run_id="2026-11-21")).status_code == 201
+    assert [job.runs["succeeded"] for job in web.service.state.jobs] == [1, 1]
 
 
 def test_an_admin_may_tell_of_everything_and_give_a_pipeline_away(web: Web) -> None:
@@ -74,15 +89,9 @@ def test_of_several_runs_only_the_own_ones_are_taken(web: Web) -> None:
 
 
 def test_openlineage_events_are_owned_alike(web: Web) -> None:
-    event = {
-        "eventType": "COMPLETE",
-        "eventTime": "2026-11-21T00:00:00Z",
-        "run": {"runId": "r1"},
-        "job": {"namespace": "shop", "name": "load"},
-    }
-    assert tell(web, "ours", event, LINEAGE).status_code == 201
+    assert tell(web, "ours", event("load"), LINEAGE).status_code == 201
     assert team_of(web, "shop/load") == OURS
-    assert tell(web, "theirs", event, LINEAGE).status_code == 403
+    assert tell(web, "theirs", event("load"), LINEAGE).status_code == 403
 
 
 def test_a_dataset_is_of_the_team_that_writes_it(web: Web) -> None:

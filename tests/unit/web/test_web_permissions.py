@@ -33,6 +33,8 @@ PROTECTED: dict[tuple[str, str], set[str]] = {
     ("GET", "/"): {*VISITORS},
     ("GET", "/runbooks"): {*VISITORS},
     ("GET", "/page/page.js"): {*VISITORS},
+    ("GET", "/pipelines"): {*VISITORS},
+    ("GET", "/pipelines/x"): {*VISITORS},
     ("GET", "/metrics"): {"admin", "reader"},
     ("GET", "/config"): {"admin"},
     ("POST", "/-/reload"): {"admin"},
