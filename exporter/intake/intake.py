@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Sequence
 
+from exporter.intake.disk import Disk
 from exporter.intake.entry import ENCODER, ENTRIES, Abandoned, Dropped, Entry
 from exporter.intake.journal import Journal, Part
 from exporter.intake.watched import Watched
@@ -58,7 +57,7 @@ class Intake:
         self.count = 0
         self.since_snapshot = 0
         self.unwritten: dict[Part, bytes | None] = {}
-        self.disk = ThreadPoolExecutor(1, "journal")
+        self.disk = Disk()
         self.writing: asyncio.Task[None] | None = None
         self.replay()
 
@@ -102,7 +101,7 @@ class Intake:
     async def write(self, batch: Sequence[Told]) -> None:
         """Keep a batch and say so. Raises StoreError."""
         entries = [entry for told in batch for entry in told.entries]
-        await self.on_disk(self.journal.append, [ENCODER.encode(entry) for entry in entries])
+        await self.disk.do(self.journal.append, [ENCODER.encode(entry) for entry in entries])
         self.since_snapshot += len(entries)
         for told in batch:
             told.settle([self.take_in(entry) for entry in told.entries])
@@ -111,16 +110,12 @@ class Intake:
         """Make the journal short; if that fails it grows on, and nothing is lost."""
         self.unwritten |= self.watched.snapshot()
         try:
-            await self.on_disk(self.journal.write_snapshot, self.unwritten)
+            await self.disk.do(self.journal.write_snapshot, self.unwritten)
         except StoreError as error:
             log.error("snapshot not written", extra={"error": error})
         else:
             self.unwritten = {}
         self.since_snapshot = 0
-
-    async def on_disk(self, work: Callable[[Any], None], content: object) -> None:
-        """Let the disk's own thread do it."""
-        await asyncio.get_running_loop().run_in_executor(self.disk, work, content)
 
     def take_in(self, entry: Entry) -> TooManyJobsError | None:
         """Let the state know; why not, if there is no room."""

@@ -1,4 +1,7 @@
-"""What is heard of a run: one transition, whichever door it came through."""
+"""What is heard of a run: one transition, whichever door it came through.
+
+Nothing in it can refer back to itself: the garbage collector has nothing to look for (`gc=False`).
+"""
 
 from typing import Literal
 
@@ -11,7 +14,7 @@ UNKNOWN_INTEGRATION = "unknown"
 PLAIN = "plain"
 
 
-class Assertion(msgspec.Struct, frozen=True):
+class Assertion(msgspec.Struct, frozen=True, gc=False):
     """A test of a dataset's content."""
 
     name: str
@@ -19,7 +22,7 @@ class Assertion(msgspec.Struct, frozen=True):
     severity: Severity = "error"
 
 
-class Dataset(msgspec.Struct, frozen=True, omit_defaults=True):
+class Dataset(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What an event says of a dataset. What it does not say is None: unknown is not zero.
 
     `updated` is when its content is from and `stale_after` (seconds) how old that may become; `columns` are
@@ -35,7 +38,7 @@ class Dataset(msgspec.Struct, frozen=True, omit_defaults=True):
     assertions: tuple[Assertion, ...] = ()
 
 
-class RunEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag="run"):
+class RunEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="run"):
     """One transition of one run. Times are the event's own, in seconds since 1970 UTC, to the microsecond.
 
     `part_of` is the run of which this one is a part, `streaming` a run that has no end to wait for. `started`
@@ -68,7 +71,7 @@ class RunEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag="run"):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-class DatasetEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag="dataset"):
+class DatasetEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="dataset"):
     """What somebody says of a dataset by itself, at `time` (seconds since 1970 UTC)."""
 
     dataset: Dataset

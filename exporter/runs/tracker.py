@@ -36,7 +36,7 @@ class TooManyJobsError(RuntimeError):
     """An event names a job that the tracker has no room for; nothing was changed by it."""
 
 
-class Run(msgspec.Struct):
+class Run(msgspec.Struct, gc=False):
     """A run as its events have told it so far; `state` once it has ended."""
 
     pipeline: str
@@ -51,7 +51,7 @@ class Run(msgspec.Struct):
     outputs: tuple[Dataset, ...] = ()
 
 
-class Ended(msgspec.Struct, frozen=True):
+class Ended(msgspec.Struct, frozen=True, gc=False):
     """What is remembered of a run that has ended, so that it counts once."""
 
     pipeline: str

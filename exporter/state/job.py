@@ -37,7 +37,7 @@ _BADNESS: dict[FinalState | None, int] = {
 _FAILED: tuple[FinalState, ...] = ("failed", "abandoned")
 
 
-class Ended(msgspec.Struct, frozen=True):
+class Ended(msgspec.Struct, frozen=True, gc=False):
     """A run of the past, as the page tells it; times in seconds since 1970 UTC, duration in seconds."""
 
     run_id: str

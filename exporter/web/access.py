@@ -61,5 +61,5 @@ NOBODY = Access(ANONYMOUS)
 
 def access_of(request: Request) -> Access:
     """What the gate has found out."""
-    access: Access = request.state.access
+    access: Access = request.scope["state"]["access"]
     return access

@@ -6,12 +6,12 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import NamedTuple
 
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from exporter.config.tokens import Token, Tokens
 from exporter.web.access import ANONYMOUS, EVERYBODY, NOBODY, Access
 from exporter.web.bucket import Buckets
+from exporter.web.header import header
 from exporter.web.passwords import TooManyWaitingError
 from exporter.web.refusals import TooMany, Unauthorized
 from exporter.web.security import Security, Settings
@@ -33,8 +33,7 @@ def asker_of(scope: Scope) -> Asker:
     """The one behind a request; the server has put the certificate where ASGI's TLS extension wants it."""
     address = scope.get("client") or ("unknown", 0)
     tls = scope.get("extensions", {}).get("tls", {})
-    header = Headers(scope=scope).get("authorization", "")
-    return Asker(address[0], header, tls.get("client_cert_name"))
+    return Asker(address[0], header(scope, b"authorization") or "", tls.get("client_cert_name"))
 
 
 class Authenticator:

@@ -79,9 +79,10 @@ class Gate:
 
     def limit_all(self, now: float) -> None:
         """The web configuration's limit, for all clients together."""
-        if self.limit != self.security.settings.web.rate_limit:
-            self.limit = self.security.settings.web.rate_limit
-            self.requests = self.bucket_of_all()
+        limit = self.security.settings.web.rate_limit
+        if limit is not self.limit:
+            before, self.limit = self.limit, limit
+            self.requests = self.requests if limit == before else self.bucket_of_all()
         if self.requests and (seconds := self.requests.take(ALL, now)):
             raise TooMany("too_many_requests", "too many requests", seconds)
 

@@ -4,11 +4,13 @@ Routes that are about one team ask the rest themselves, with `Access.may_read` a
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from exporter.web.access import Access
 
 Need = Callable[[Access], bool]
 
+MOST_REMEMBERED = 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Alive or not is no secret, and who asks has no credentials: Docker, Kubernetes.
 OPEN = frozenset({"/-/healthy", "/-/ready"})
@@ -54,6 +56,7 @@ def is_shell(path: str) -> bool:
     return path in SHELL or path.startswith(PARTS_OF_SHELL)
 
 
+@lru_cache(MOST_REMEMBERED)
 def needed(method: str, path: str) -> str:
     """Who may pass, as a key of `NEEDS` and in words."""
     safe = method in SAFE_METHODS

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from exporter.config import ConfigError, validate
 from exporter.config.load import shown
+from exporter.web.header import header
 
 MAX_BODY = 1 << 20
 GZIP = 16 + zlib.MAX_WBITS
@@ -30,7 +31,7 @@ class Rejected(HTTPException):
 
 async def read_body(request: Request) -> bytes:
     """The body, unpacked when it is gzip; 413 beyond 1 MiB, packed or unpacked."""
-    encoding = request.headers.get("content-encoding", "identity").lower()
+    encoding = (header(request.scope, b"content-encoding") or "identity").lower()
     if encoding not in ("identity", "gzip"):
         raise Rejected(415, "invalid", f"Content-Encoding: expected gzip or none, got {encoding!r}")
     body = await received(request)

@@ -18,6 +18,7 @@ from exporter.storage import StoreError
 from exporter.web.access import access_of
 from exporter.web.api import json
 from exporter.web.backend import Backend
+from exporter.web.header import content_type
 from exporter.web.ownership import Event, NotYoursError, owned
 from exporter.web.requests import Rejected, read_body
 
@@ -92,7 +93,7 @@ async def datasets(request: Request) -> Response:
 
 def is_ndjson(request: Request) -> bool:
     """Whether each line is a JSON object of its own."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON
+    return content_type(request.scope) == NDJSON
 
 
 async def tell_one(request: Request, decode: Callable[[bytes], Event | None]) -> Event | None:
