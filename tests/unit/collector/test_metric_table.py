@@ -58,6 +58,11 @@ JOBS: dict[str, tuple[str, set[str]]] = {
     "pipeline_run_rows_usual_ratio": ("gauge", {"runs"}),
     "pipeline_run_last_throughput_rows_per_second": ("gauge", set()),
     "pipeline_run_throughput_usual_ratio": ("gauge", {"runs"}),
+    "pipeline_run_rows_zscore": ("gauge", {"runs"}),
+    "pipeline_run_throughput_zscore": ("gauge", {"runs"}),
+    "pipeline_run_usual_rows": ("gauge", set()),
+    "pipeline_run_usual_throughput_rows_per_second": ("gauge", set()),
+    "pipeline_run_failure_streaks": ("gauge", set()),
     "pipeline_run_written_rows": ("counter", set()),
     "pipeline_run_written_bytes": ("counter", set()),
     "pipeline_run_last_start_delay_seconds": ("gauge", set()),
@@ -84,6 +89,7 @@ JOBS: dict[str, tuple[str, set[str]]] = {
 }
 # Families of datasets, with their labels beside `dataset`.
 DATASETS: dict[str, tuple[str, set[str]]] = {
+    "pipeline_dataset_info": ("gauge", {"pipeline", "team"}),
     "pipeline_dataset_last_update_timestamp_seconds": ("gauge", set()),
     "pipeline_dataset_stale_after_seconds": ("gauge", set()),
     "pipeline_dataset_rows": ("gauge", set()),
