@@ -41,9 +41,9 @@ class Config(Strict):
         return self
 
     def played(self) -> Self:
-        """The configuration with its scenario's traffic and choice of faults."""
+        """The configuration with its scenario's traffic, choice of faults and fleet."""
         pipelines = [self.scenario.applied_to(pipeline) for pipeline in self.pipelines]
-        return self.model_copy(update={"pipelines": pipelines})
+        return self.model_copy(update={"pipelines": pipelines, "fleet": self.scenario.fleet or self.fleet})
 
     def resolve(self, fault: InjectedFault, place: str = "") -> Pipeline:
         """The pipeline that `fault` strikes; ValueError names the key below `place` that is wrong."""

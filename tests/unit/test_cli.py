@@ -185,7 +185,7 @@ def test_an_address_that_is_none_is_found_by_the_check(tmp_path: Path, listen: s
 def test_a_simulation_conserves_its_events_and_has_the_agreed_keys() -> None:
     summary = simulated("--for", "10m")
     assert summary["ticks"] == 600
-    assert summary.keys() == {"ticks", "events", "stages", "latency_seconds", "slos", "incidents"}
+    assert summary.keys() == {"ticks", "events", "stages", "latency_seconds", "slos", "incidents", "fleet"}
     for events in summary["events"].values():
         ends = events["delivered"] + events["failed"] + events["dropped"] + events["inside"]
         assert events["arrived"] == ends > 0

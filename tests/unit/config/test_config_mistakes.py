@@ -104,7 +104,12 @@ MESSAGES = {
     "scenario_expect_cleared_missing": f"{EXPECTED}.cleared: expected a value, got nothing",
     "scenario_expect_fault_unknown": f"{EXPECTED}.fault: expected an index below 1, got 1",
     "scenario_expect_restart_unknown": f"{EXPECTED}.restart: expected nothing without restarts, got 0",
-    "scenario_expect_two_causes": f"{EXPECTED}.restart: expected either fault or restart, got both",
+    "scenario_expect_two_causes": (
+        f"{EXPECTED}.restart: expected one of fault, fleet_fault and restart, got fault and restart"
+    ),
+    "scenario_expect_fleet_fault_unknown": (
+        f"{EXPECTED}.fleet_fault: expected nothing without fleet_faults, got 0"
+    ),
     "scenario_expect_within_zero": f"{EXPECTED}.within: expected >= 1, got '0s'",
     "scenario_for_missing": f"{SCRIPTED}.for: expected a value, got nothing",
     "scenario_for_zero": f"{SCRIPTED}.for: expected >= 1, got '0s'",
