@@ -13,11 +13,11 @@ from numpy.random import default_rng
 
 from exporter.config.runs import Judgement
 from exporter.runs.observation import Job, RunEnded
+from exporter.state.anomalies import FEWEST_RUNS, FEWEST_STREAKS, ROWS_BELOW, SLOWER, THROUGHPUT_BELOW
 from exporter.state.job import JobState
 from exporter.state.jobs import DEFAULT_BUCKETS
 from tools.rules.peers import CHANCE, FAR, FEWEST_PEERS, TO_DEVIATION
-from tools.rules.runs import FEWEST_RUNS, SLOWER, STREAKS
-from tools.rules.volume import LOW, UNLESS_A_WEEKEND
+from tools.rules.volume import UNLESS_A_WEEKEND
 
 HOUR, DAY, WEEK = 3600.0, 24, 168
 TEAMS = 20
@@ -130,7 +130,7 @@ class Judge:
         return low
 
     def fails_now_and_then(self) -> Values:
-        often: Values = self.fleet.values(lambda job: job.outcomes.drops()) >= STREAKS
+        often: Values = self.fleet.values(lambda job: job.outcomes.drops()) >= FEWEST_STREAKS
         return often
 
     def has_history(self) -> Values:
@@ -150,7 +150,7 @@ class Judge:
         below = self.fleet.values(lambda job: job.rows.below(2))
         self.rows_then.append(share)
         limit = JUDGED.rows.high * self.expected(share)
-        low: Values = (share < limit) & (below > LOW)
+        low: Values = (share < limit) & (below > ROWS_BELOW)
         return low
 
     def expected(self, share: Values) -> Values:
@@ -166,7 +166,7 @@ class Judge:
         share = self.fleet.values(lambda job: job.throughput.ratio(2))
         rows = np.minimum(self.fleet.values(lambda job: job.rows.ratio(2)), 1)
         below = self.fleet.values(lambda job: job.throughput.below(2))
-        low: Values = (share < JUDGED.throughput.high * rows) & (below > LOW)
+        low: Values = (share < JUDGED.throughput.high * rows) & (below > THROUGHPUT_BELOW)
         return low
 
     def unlike_by_success(self) -> Values:

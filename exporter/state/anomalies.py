@@ -18,9 +18,16 @@ Severity = Literal["critical", "high", "medium", "low"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 # A share of fewer runs says little.
 FEWEST_RUNS = 10
+# So often a job must have begun to fail: one incident, however long, was told when it went on.
+FEWEST_STREAKS = 3
 # In a row: one slow run is no news. The graver the slowness, the fewer of them.
 SLOW_RUNS: dict[Severity, int] = {"high": 2, "medium": 3}
 LOW_RUNS = 2
+# A job that is very regular has small deviations: what takes a little longer harms nobody.
+SLOWER = 1.25
+# Jobs have their days and nights: what is far below the mean must be so by its own measure too.
+# Rates vary by two measures, so more.
+ROWS_BELOW, THROUGHPUT_BELOW = 2.0, 2.5
 # So few are no measure for each other.
 FEWEST_PEERS = 5
 
@@ -76,9 +83,9 @@ def failing(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
 
 
 def unreliable(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
-    """Too few of the last runs succeeded."""
+    """Too few of the last runs succeeded, on several occasions."""
     share = job.outcomes.mean()
-    if share is None or job.outcomes.count < FEWEST_RUNS:
+    if share is None or job.outcomes.count < FEWEST_RUNS or job.outcomes.drops() < FEWEST_STREAKS:
         return
     for severity in SLOW_RUNS:
         limit = getattr(judgement.success, severity)
@@ -90,11 +97,14 @@ def unreliable(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
 
 def slow(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
     """Several runs in a row took longer than usual."""
+    usual = job.duration.usual()
+    if usual is None or (job.last_duration or 0) <= SLOWER * usual:
+        return
     for severity, runs in SLOW_RUNS.items():
         score, limit = job.duration.above(runs), getattr(judgement.duration, severity)
         if score is not None and score > limit:
-            usual = lasting_words(job.duration.usual() or 0)
-            text = f"the last {runs} runs took longer than the usual {usual} by {score:.1f} deviations"
+            words = lasting_words(usual)
+            text = f"the last {runs} runs took longer than the usual {words} by {score:.1f} deviations"
             yield Anomaly(severity, "duration", score, limit, text)
             return
 
@@ -102,12 +112,14 @@ def slow(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
 def low(job: JobState, judgement: Judgement, peers: Peers) -> Iterator[Anomaly]:
     """Several runs in a row wrote less, or less a second, than usual, and than the peers did meanwhile."""
     measures = (
-        ("throughput", job.throughput, judgement.throughput.high, "rows a second"),
-        ("rows", job.rows, judgement.rows.high, "rows"),
+        ("throughput", job.throughput, judgement.throughput.high, THROUGHPUT_BELOW, "rows a second"),
+        ("rows", job.rows, judgement.rows.high, ROWS_BELOW, "rows"),
     )
-    for kind, measure, limit, unit in measures:
-        share = measure.ratio(LOW_RUNS)
-        if share is not None and share < limit * peers.get((kind, job.kind), 1.0):
+    for kind, measure, limit, fewest, unit in measures:
+        share, deviations = measure.ratio(LOW_RUNS), measure.below(LOW_RUNS)
+        if share is None or deviations is None or deviations <= fewest:
+            continue
+        if share < limit * peers.get((kind, job.kind), 1.0):
             text = (
                 f"the last {LOW_RUNS} runs wrote {share:.0%} of the usual {measure.usual() or 0:.0f} {unit}"
             )

@@ -3,8 +3,9 @@
 Parts of other jobs have no thresholds and are nobody's peers.
 """
 
+from exporter.state.anomalies import FEWEST_RUNS
 from tools.rules.rule import OF_JOB, OWNED, Alert, Group, Recording, answer
-from tools.rules.runs import FAILS_NOW_AND_THEN, FEWEST_RUNS, RUNS_DASHBOARD
+from tools.rules.runs import FAILS_NOW_AND_THEN, RUNS_DASHBOARD
 
 OF_KIND = "on (job, instance, kind)"
 WITH_KIND = f"* {OF_JOB} group_left (kind) pipeline_info"

@@ -1,21 +1,15 @@
 """Runs of real jobs: failing, late, stuck, slow. Both profiles have the same: jobs keep their own time."""
 
+from exporter.state.anomalies import FEWEST_RUNS, FEWEST_STREAKS, SLOW_RUNS, SLOWER, Severity
 from tools.rules.rule import OF_JOB, OWNED, Alert, Group, answer
 from tools.rules.upstream import WAITING, upstream, waiting
 
 RUNS_DASHBOARD = "pipeline-runs?var-team={{ $labels.team }}&var-pipeline={{ $labels.pipeline }}"
-# A share of fewer runs says little.
-FEWEST_RUNS = 10
-# One incident, however long, was told when it went on; and what doesn't fail any more is nobody's work today.
-STREAKS = 3
+# What doesn't fail any more is nobody's work today.
 FAILS_NOW_AND_THEN = (
-    f"and {OF_JOB} (pipeline_run_failure_streaks >= {STREAKS}"
+    f"and {OF_JOB} (pipeline_run_failure_streaks >= {FEWEST_STREAKS}"
     f" and {OF_JOB} (time() - pipeline_run_last_failure_timestamp_seconds < 86400))"
 )
-# How many runs in a row must be slow: the slower, the fewer.
-SLOW_RUNS = {"medium": 3, "high": 2}
-# A job that is very regular has small deviations: what takes a little longer harms nobody.
-SLOWER = 1.25
 
 
 def run_groups() -> list[Group]:
@@ -28,7 +22,7 @@ def run_groups() -> list[Group]:
                 *(failing(severity) for severity in ("medium", "high", "critical")),
                 upstream(),
                 *(success_low(severity) for severity in ("medium", "high")),
-                *(slow(severity) for severity in SLOW_RUNS),
+                *(slow(severity) for severity in reversed(SLOW_RUNS)),
                 stuck(),
                 stale(),
                 missing(),
@@ -81,7 +75,7 @@ def success_low(severity: str) -> Alert:
     )
 
 
-def slow(severity: str) -> Alert:
+def slow(severity: Severity) -> Alert:
     """Several runs in a row took longer than usual: one alone is no news."""
     runs = SLOW_RUNS[severity]
     usual = answer("pipeline_run_usual_duration_seconds", "{{ .Value | humanizeDuration }}")

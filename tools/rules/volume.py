@@ -1,12 +1,11 @@
 """How much runs write and how fast, against what is usual, against peers and against a week ago."""
 
+from exporter.state.anomalies import ROWS_BELOW, THROUGHPUT_BELOW
 from tools.rules.peers import OF_KIND, ROWS
 from tools.rules.rule import OF_JOB, OWNED, Alert, Group, Recording, answer
 from tools.rules.runs import RUNS_DASHBOARD
 
 EXPECTED_ROWS = "pipeline:run_rows_expected:ratio"
-# Jobs have their days and nights: what is far below the mean must be so by its own measure too.
-LOW = 2.5
 # Yesterday may have been no weekend, and what was so a week ago is not known yet.
 UNLESS_A_WEEKEND = 0.75
 # A few rows more or less are chance.
@@ -54,7 +53,7 @@ def rows_low() -> Alert:
           pipeline_run_rows_usual_ratio{{runs="2"}}
           < {OF_JOB}
           (pipeline_run_rows_threshold_ratio{{severity="high"}} * {OF_JOB} {EXPECTED_ROWS})
-          and {OF_JOB} (pipeline_run_rows_zscore{{runs="2"}} < -{LOW})
+          and {OF_JOB} (pipeline_run_rows_zscore{{runs="2"}} < -{ROWS_BELOW})
           and {OF_JOB} (pipeline_run_usual_rows >= {FEWEST_ROWS})
         )
           {OWNED}
@@ -82,7 +81,7 @@ def throughput_low() -> Alert:
             * {OF_JOB}
             clamp_max(pipeline_run_rows_usual_ratio{{runs="2"}}, 1)
           )
-          and {OF_JOB} (pipeline_run_throughput_zscore{{runs="2"}} < -{LOW})
+          and {OF_JOB} (pipeline_run_throughput_zscore{{runs="2"}} < -{THROUGHPUT_BELOW})
           and {OF_JOB} (pipeline_run_usual_rows >= {FEWEST_ROWS})
         )
           {OWNED}

@@ -20,33 +20,29 @@ export function createLimits() {
   };
 }
 
-function limitsOf({ judgement, measured }) {
+function limitsOf({ judgement, measured, anomalies }) {
   const { duration: slower } = measured;
+  const severities = Object.fromEntries(anomalies.map(({ kind, severity }) => [kind, severity]));
+  const limit = (kind, measure, now, limits, { format = count, word = 'above' } = {}) => ({
+    measure,
+    now: format(now),
+    limits: Object.fromEntries(SEVERITIES.map((name) => [name, isNumber(limits[name]) ? `${word} ${format(limits[name])}` : '–'])),
+    exceeded: severities[kind],
+  });
   return [
-    limit('Failures in a row', measured.failures, judgement.failures, { from: true }),
-    limit(`Success of the last ${count(measured.success_runs)} runs`, measured.success, judgement.success, { format: percent, below: true }),
-    limit('Slower than usual, three runs in a row', slower.medium, { medium: judgement.duration.medium }, { format: deviations }),
-    limit('Slower than usual, two runs in a row', slower.high, { high: judgement.duration.high }, { format: deviations }),
-    limit('Share of the usual rows, two runs in a row', measured.rows, judgement.rows, { format: percent, below: true }),
-    limit('Share of the usual rows a second, two runs in a row', measured.throughput, judgement.throughput, { format: percent, below: true }),
-    limit('Time since the last success', measured.silent_seconds, { [measured.silent_severity]: measured.silent_after_seconds }, { format: wholeSeconds }),
-    limit('Time a run is in progress', measured.stuck_seconds, { high: measured.stuck_after_seconds }, { format: wholeSeconds }),
+    limit('failing', 'Failures in a row', measured.failures, judgement.failures, { word: 'from' }),
+    limit('success', `Success of the last ${count(measured.success_runs)} runs`, measured.success, judgement.success, { format: percent, word: 'below' }),
+    limit('duration', 'Slower than usual, three runs in a row', slower.medium, { medium: judgement.duration.medium }, { format: deviations }),
+    limit('duration', 'Slower than usual, two runs in a row', slower.high, { high: judgement.duration.high }, { format: deviations }),
+    limit('rows', 'Share of the usual rows, two runs in a row', measured.rows, judgement.rows, { format: percent, word: 'below' }),
+    limit('throughput', 'Share of the usual rows a second, two runs in a row', measured.throughput, judgement.throughput, { format: percent, word: 'below' }),
+    limit('silent', 'Time since the last success', measured.silent_seconds, { [measured.silent_severity]: measured.silent_after_seconds }, { format: wholeSeconds }),
+    limit('stuck', 'Time a run is in progress', measured.stuck_seconds, { high: measured.stuck_after_seconds }, { format: wholeSeconds }),
   ];
 }
 
 function wholeSeconds(value) {
   return duration(isNumber(value) && value >= 10 ? Math.floor(value) : value);
-}
-
-function limit(measure, now, limits, { format = count, below = false, from = false } = {}) {
-  const word = below ? 'below' : from ? 'from' : 'above';
-  const exceeds = (value) => isNumber(now) && isNumber(value) && (below ? now < value : from ? now >= value : now > value);
-  return {
-    measure,
-    now: format(now),
-    limits: Object.fromEntries(SEVERITIES.map((name) => [name, isNumber(limits[name]) ? `${word} ${format(limits[name])}` : '–'])),
-    exceeded: SEVERITIES.filter((name) => exceeds(limits[name])).at(-1) ?? null,
-  };
 }
 
 function createLimit({ measure }) {
@@ -57,8 +53,9 @@ function createLimit({ measure }) {
     update({ now, limits, exceeded }) {
       setText(parts.now, now);
       for (const name of SEVERITIES) {
-        setText(parts[name], name === exceeded ? `${limits[name]}: reached` : limits[name]);
-        setAttribute(parts[name], 'data-some', name === exceeded);
+        const reached = name === exceeded && limits[name] !== '–';
+        setText(parts[name], reached ? `${limits[name]}: reached` : limits[name]);
+        setAttribute(parts[name], 'data-some', reached);
       }
     },
   };

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from exporter.config.runs import Deviations, FailureCounts, Judgement, SuccessShares, UsualShares
-from exporter.state.anomalies import Anomaly, of_runs, overdue
+from exporter.state.anomalies import SLOWER, Anomaly, of_runs, overdue
 from exporter.state.job import JobState
 
 NOW = 1_800_000_000.0
@@ -38,6 +38,7 @@ def slower(runs: int) -> JobState:
     one = job()
     for _ in range(runs):
         one.duration.add(3 * USUALLY)
+    one.last_duration = 3 * USUALLY
     return one
 
 
@@ -72,19 +73,36 @@ def test_failures_are_told_with_their_number_and_the_limit() -> None:
 
 def shares(successes: int, failures: int) -> JobState:
     one = JobState("shop/load", "shop", "load", 1, [0])
-    for value in [*[1.0] * successes, *[0.0] * failures]:
-        one.outcomes.add(value)
+    for number in range(max(successes, failures)):
+        for value, runs in ((1.0, successes), (0.0, failures)):
+            if number < runs:
+                one.outcomes.add(value)
     return one
 
 
 @pytest.mark.parametrize(
     ("successes", "failures", "severity"),
-    [(8, 2, None), (79, 21, "medium"), (5, 5, "medium"), (49, 51, "high"), (0, 9, None), (0, 10, "high")],
+    [
+        (8, 2, None),
+        (79, 21, "medium"),
+        (5, 5, "medium"),
+        (49, 51, "high"),
+        (3, 6, None),
+        (3, 7, "high"),
+        (0, 100, None),
+    ],
 )
 def test_too_few_successes_are_unusual_below_the_limit_and_with_enough_runs(
     successes: int, failures: int, severity: str | None
 ) -> None:
     assert kinds(found(shares(successes, failures))) == ([("success", severity)] if severity else [])
+
+
+def test_one_incident_is_no_job_that_fails_now_and_then() -> None:
+    one = job()
+    for value in (0.0, 0.0, 0.0, 1.0) * 2:
+        one.outcomes.add(value)
+    assert found(one, Judgement(success=SuccessShares(medium=0.99, high=0.1))) == []
 
 
 def test_the_share_of_successes_is_told_of_as_many_runs_as_it_is_of() -> None:
@@ -115,6 +133,12 @@ def test_slow_runs_are_unusual_beyond_the_limit_and_not_at_it(
 @pytest.mark.parametrize(("runs", "expected"), [(1, []), (2, [("duration", "high")])])
 def test_one_slow_run_is_no_news(runs: int, expected: list[tuple[str, str]]) -> None:
     assert kinds(found(slower(runs))) == expected
+
+
+def test_runs_that_hardly_took_longer_are_no_news() -> None:
+    one = slower(2)
+    one.last_duration = SLOWER * (one.duration.usual() or 0)
+    assert found(one) == []
 
 
 def test_slow_runs_are_told_with_what_is_usual() -> None:
@@ -176,7 +200,8 @@ def test_a_declared_time_without_success_is_graver_and_the_only_one_that_counts(
 def test_the_gravest_comes_first() -> None:
     one = slower(2)
     one.failures_in_a_row = 5
-    one.outcomes.add(0.0)
+    for value in (0.0, 1.0, 0.0, 1.0, 0.0):
+        one.outcomes.add(value)
     assert kinds(of_runs(one, Judgement(success=SuccessShares(medium=0.99, high=0.1)), {})) == [
         ("failing", "critical"),
         ("duration", "high"),
