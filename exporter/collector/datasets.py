@@ -64,14 +64,19 @@ DATASET_FAMILIES = (
         (names.DATASET, names.PIPELINE, names.TEAM),
         info,
     ),
-    row("gauge", names.DATASET_UPDATED, "When the content of a dataset is from.", lambda one: one.updated),
+    row(
+        "gauge",
+        names.DATASET_UPDATED,
+        "When the content of a dataset is from.",
+        lambda one: one.newest_update,
+    ),
     row(
         "gauge",
         names.DATASET_STALE_AFTER,
         "How old a dataset may become, as somebody declared.",
         lambda one: one.stale_after,
     ),
-    row("gauge", names.DATASET_ROWS, "Rows that were last written.", lambda one: one.rows),
+    row("gauge", names.DATASET_ROWS, "Rows that were last written.", lambda one: one.newest_rows),
     by(
         "gauge",
         names.DATASET_FAILING,
