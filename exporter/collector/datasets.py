@@ -46,9 +46,9 @@ def info(state: State) -> Iterable[Series]:
 
 
 def producer(state: State, dataset: DatasetState) -> tuple[str, str]:
-    """The pipeline that writes a dataset and its team; nothing and nobody where neither was said."""
+    """The pipeline that writes a dataset, and its team; where nobody writes it, whose it was said to be."""
     known = (state.jobs.get(whole_of(state.jobs, pipeline)) for pipeline in dataset.producers)
-    return next(((job.pipeline, job.team) for job in known if job), ("", UNKNOWN_TEAM))
+    return next(((job.pipeline, job.team) for job in known if job), ("", dataset.team or UNKNOWN_TEAM))
 
 
 def refused(state: State) -> Iterable[Series]:

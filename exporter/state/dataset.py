@@ -31,6 +31,7 @@ class DatasetState(msgspec.Struct):
     `stale_after` is how many seconds old it may become, as somebody declared. `assertions` are the tests that
     failed last time they ran. `producers` and `consumers` are pipelines. `unsure` are, by run, writes that
     may yet turn out to have been skipped: they count for what is newest, and nothing is learnt of them.
+    `team` is whose it is, as somebody said who spoke of it alone; who writes it knows better.
     """
 
     name: str
@@ -47,6 +48,7 @@ class DatasetState(msgspec.Struct):
     producers: Pipelines = msgspec.field(default_factory=dict)
     consumers: Pipelines = msgspec.field(default_factory=dict)
     unsure: dict[str, Write] = msgspec.field(default_factory=dict)
+    team: str | None = None
 
     @property
     def newest_update(self) -> float | None:

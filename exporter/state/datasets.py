@@ -85,6 +85,8 @@ class DatasetStates:
         """Take in what was said of a dataset by itself."""
         said = event.dataset
         state = self._known(said)
+        if state:
+            state.team = event.team or state.team
         if state and not (said.updated is None and said.rows is None):
             state.write(said, event.time)
 
