@@ -136,6 +136,16 @@ def test_http_waits_as_long_as_a_full_exporter_asks_for(exporter: StartExporter)
         assert relay.answered == {503: 2}
 
 
+def test_what_async_http_sends_at_once_for_a_large_project_is_taken_whole(exporter: StartExporter) -> None:
+    """It would not repeat what is refused with 429."""
+    server = exporter()
+    telling = client(server.url, "async_http", timeout=SECONDS)
+    for _ in range(1000):
+        tell(telling, events("load"))
+    assert telling.close(timeout=2 * SECONDS)
+    assert (counted(server, "load"), failures(telling)) == (1000, 0)
+
+
 def test_async_http_gives_up_on_an_exporter_that_is_down_and_holds_nothing_up() -> None:
     telling = client(f"http://{HOST}:{free_port()}", "async_http")
     refused(telling, events("load"))
