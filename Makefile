@@ -3,11 +3,12 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := .cache/clients
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test lint bench score rules dashboards docs servers compose \
-  test-compose chromium test-grafana clean
+  test-clients test-compose chromium test-grafana clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +46,9 @@ servers: $(VENV)/ready-to-test ## Get Prometheus and Alertmanager where this mac
 compose: $(VENV)/ready-to-test ## Get Docker Compose where this machine has none (to read the Compose file; no engine)
 	@$(BIN)/python -m tools.compose
 
+test-clients: $(CLIENTS)/ready ## Have a real dbt tell a real exporter (gets dbt on the first run)
+	$(BIN)/python -m pytest tests/clients $(ARGS)
+
 test-compose: servers compose chromium ## Bring the Compose file up in a Docker engine, break it, restart it (minutes)
 	$(BIN)/python -m pytest tests/compose -s $(ARGS)
 
@@ -73,3 +77,8 @@ $(VENV)/ready-to-run: pyproject.toml | $(BIN)/python
 $(VENV)/ready-to-test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/ready-to-run
+
+$(CLIENTS)/ready: tests/clients/requirements.txt $(VENV)/ready-to-test
+	$(BIN)/python -m venv --clear $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

@@ -27,6 +27,7 @@ from exporter.service import TIME_SCALES, Options, Profile, Service
 from exporter.storage import StoreError
 from exporter.summary import summarize, text
 from exporter.tokens import token_command
+from exporter.web.security import Security
 from exporter.wrapper import wrapper_command
 
 CHUNK = 4096
@@ -211,14 +212,21 @@ def simulate_command(
 @main.command("check-config")
 @click.argument("file", type=FILE)
 @scenario_option
-def check_config_command(file: Path, scenario: Path | None) -> None:
+@tokens_option
+@web_config_option
+def check_config_command(
+    file: Path, scenario: Path | None, tokens: Path | None, web_config: Path | None
+) -> None:
     """Say whether a configuration is good, and if not, each mistake with its place."""
     try:
         config = load_config(file, scenario)
+        Security(tokens, web_config)
     except ConfigError as error:
         raise Mistake(str(error)) from error
     stages = sum(len(pipeline.stages) for pipeline in config.pipelines)
     click.echo(f"{file}: good: {len(config.pipelines)} pipelines, {stages} stages")
+    for other in filter(None, (tokens, web_config)):
+        click.echo(f"{other}: good")
 
 
 @main.command("alertmanager-config")

@@ -46,9 +46,9 @@ def info(state: State) -> Iterable[Series]:
 
 
 def producer(state: State, dataset: DatasetState) -> tuple[str, str]:
-    """The pipeline that writes a dataset and its team; nothing and nobody where neither was said."""
+    """The pipeline that writes a dataset, and its team; where nobody writes it, whose it was said to be."""
     known = (state.jobs.get(whole_of(state.jobs, pipeline)) for pipeline in dataset.producers)
-    return next(((job.pipeline, job.team) for job in known if job), ("", UNKNOWN_TEAM))
+    return next(((job.pipeline, job.team) for job in known if job), ("", dataset.team or UNKNOWN_TEAM))
 
 
 def refused(state: State) -> Iterable[Series]:
@@ -64,14 +64,19 @@ DATASET_FAMILIES = (
         (names.DATASET, names.PIPELINE, names.TEAM),
         info,
     ),
-    row("gauge", names.DATASET_UPDATED, "When the content of a dataset is from.", lambda one: one.updated),
+    row(
+        "gauge",
+        names.DATASET_UPDATED,
+        "When the content of a dataset is from.",
+        lambda one: one.newest_update,
+    ),
     row(
         "gauge",
         names.DATASET_STALE_AFTER,
         "How old a dataset may become, as somebody declared.",
         lambda one: one.stale_after,
     ),
-    row("gauge", names.DATASET_ROWS, "Rows that were last written.", lambda one: one.rows),
+    row("gauge", names.DATASET_ROWS, "Rows that were last written.", lambda one: one.newest_rows),
     by(
         "gauge",
         names.DATASET_FAILING,

@@ -1,7 +1,7 @@
 """dbt's artifacts: a file in, checked structures out. Of their schemas only what is told is read.
 
 The formats are those of https://docs.getdbt.com/reference/artifacts/dbt-artifacts: run_results.json in
-versions 4 to 6, sources.json in version 3, and manifest.json for the project's name alone.
+versions 4 to 6, and sources.json in version 3; graph.py reads manifest.json.
 """
 
 import re
@@ -107,18 +107,10 @@ class Sources(msgspec.Struct):
     results: list[Source]
 
 
-class _Project(msgspec.Struct):
-    project_name: str | None = None
-
-
-class _Manifest(msgspec.Struct):
-    metadata: _Project
-
-
 def read_run_results(folder: Path) -> RunResults | None:
     """run_results.json; None where there is none. Raises ArtifactError, also when nothing was built."""
     path = folder / RUN_RESULTS
-    found = _read(path, RunResults)
+    found = read(path, RunResults)
     if found is None:
         return None
     _check_version(path, found.metadata, "run-results", (4, 5, 6))
@@ -131,16 +123,10 @@ def read_run_results(folder: Path) -> RunResults | None:
 def read_sources(folder: Path) -> Sources | None:
     """sources.json; None where there is none. Raises ArtifactError."""
     path = folder / SOURCES
-    found = _read(path, Sources)
+    found = read(path, Sources)
     if found is not None:
         _check_version(path, found.metadata, "sources", (3,))
     return found
-
-
-def read_project(folder: Path) -> str | None:
-    """The project's name, which only manifest.json says. Raises ArtifactError."""
-    manifest = _read(folder / MANIFEST, _Manifest)
-    return None if manifest is None else manifest.metadata.project_name
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -148,7 +134,8 @@ def in_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def _read(path: Path, kind: type[Content]) -> Content | None:
+def read(path: Path, kind: type[Content]) -> Content | None:
+    """A file's content; None where there is none. Raises ArtifactError."""
     try:
         return parse(msgspec.json.Decoder(kind), path.read_bytes())
     except FileNotFoundError:

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from exporter.dbt.artifacts import ArtifactError, read_project, read_run_results, read_sources
+from exporter.dbt.artifacts import ArtifactError, read_run_results, read_sources
 from exporter.dbt.freshness import datasets, unanswered
+from exporter.dbt.graph import read_graph
 from exporter.dbt.results import project_of, runs
 from exporter.dbt.sending import SendError, lines, send
 
@@ -59,8 +60,9 @@ def _read(target: Path, prefix: str | None, team: str | None) -> tuple[list[dict
         raise ArtifactError(f"{target}: expected run_results.json or sources.json, which dbt writes")
     told_runs: list[dict[str, Any]] = []
     if results is not None:
-        project = read_project(target) or project_of(results)
-        told_runs = runs(results, project, prefix or f"dbt/{project}", team)
+        graph = read_graph(target)
+        project = graph.project or project_of(results)
+        told_runs = runs(results, graph, project, prefix or f"dbt/{project}", team)
     if sources is None:
         return told_runs, []
     for sentence in unanswered(sources):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from exporter.dbt.artifacts import Criteria, Limit, Sources, in_utc
+from exporter.dbt.graph import source as dataset_of
 
 SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 # For a source without rows dbt writes the year 1, "infinitely long ago": earlier than the exporter takes.
@@ -15,7 +16,7 @@ def datasets(sources: Sources, team: str | None = None) -> list[dict[str, Any]]:
     owner = {} if team is None else {"team": team}
     return [
         {
-            "dataset": source.unique_id.replace("source.", "source:", 1),
+            "dataset": dataset_of(source.unique_id),
             **owner,
             "updated": max(EARLIEST, in_utc(source.max_loaded_at)).isoformat(),
             **_stale_after(source.criteria),

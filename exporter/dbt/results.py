@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from exporter.dbt.artifacts import Node, RunResults, Status, in_utc
+from exporter.dbt.graph import Graph, dataset
 from exporter.decoding import MAX_NAME_CHARACTERS, count_of
 
 # What a status of dbt's is as a state of a run. A warning is no failure: dbt's exit code is 0 then, too.
@@ -22,7 +23,6 @@ STATES: dict[Status, str] = {
 }
 # Only these write rows; of a test `rows_affected` is the size of its answer.
 WRITERS = ("model", "seed", "snapshot")
-QUOTES = str.maketrans("", "", '"`[]')
 MAX_ERROR_CHARACTERS = 1000
 
 Run = dict[str, Any]
@@ -34,12 +34,12 @@ def project_of(results: RunResults) -> str:
     return packages.most_common(1)[0][0] if packages else "unknown"
 
 
-def runs(results: RunResults, project: str, prefix: str, team: str | None = None) -> list[Run]:
+def runs(results: RunResults, graph: Graph, project: str, prefix: str, team: str | None = None) -> list[Run]:
     """All runs, the invocation's first. The same file gives the same `run_id`s."""
     owner = {} if team is None else {"team": team}
     told = [
         _invocation(results, prefix),
-        *(_node(results, node, project, prefix) for node in results.results),
+        *(_node(results, graph, node, project, prefix) for node in results.results),
     ]
     return [{**run, **owner} for run in told]
 
@@ -62,7 +62,7 @@ def _invocation(results: RunResults, prefix: str) -> Run:
     return run
 
 
-def _node(results: RunResults, node: Node, project: str, prefix: str) -> Run:
+def _node(results: RunResults, graph: Graph, node: Node, project: str, prefix: str) -> Run:
     kind, _, rest = node.unique_id.partition(".")
     state = STATES[node.status]
     run: Run = {
@@ -74,18 +74,18 @@ def _node(results: RunResults, node: Node, project: str, prefix: str) -> Run:
     run |= _timing(node) or _ended(results.metadata.generated_at)
     if state == "failed" and node.message:
         run["error"] = _line(node.message)
+    if state != "skipped" and (inputs := graph.inputs(node.unique_id)):
+        run["inputs"] = inputs
     if kind in WRITERS and state != "skipped":
-        run |= _written(node, state)
+        run |= _written(node, dataset(node.relation_name) or graph.relation(node.unique_id), state)
     return run
 
 
-def _written(node: Node, state: str) -> Run:
+def _written(node: Node, relation: str | None, state: str) -> Run:
     """Rows and the relation. A negative number is how an adapter says that it doesn't know."""
     rows = count_of(node.adapter_response.get("rows_affected")) if state == "succeeded" else None
     counted = {} if rows is None else {"rows": rows}
-    if not node.relation_name:
-        return counted
-    return {**counted, "outputs": [{"name": node.relation_name.translate(QUOTES), **counted}]}
+    return {**counted, "outputs": [{"name": relation, **counted}]} if relation else counted
 
 
 def _timing(node: Node) -> Run:

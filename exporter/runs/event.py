@@ -43,7 +43,8 @@ class RunEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="r
 
     `part_of` is the run of which this one is a part, `streaming` a run that has no end to wait for. `started`
     and `scheduled` are known with the end where one event tells all of a run. `error` is a class of reasons,
-    `message` what was said.
+    `message` what was said. `unsure`: it says COMPLETE of what may have been skipped; the end of the run of
+    which it is a part tells, in `skipped`: the pipelines of its parts that were.
     """
 
     run_id: str
@@ -56,6 +57,8 @@ class RunEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="r
     job_type: str = ""
     part_of: str | None = None
     streaming: bool = False
+    unsure: bool = False
+    skipped: tuple[str, ...] = ()
     started: float | None = None
     scheduled: float | None = None
     error: str | None = None

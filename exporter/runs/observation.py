@@ -54,6 +54,18 @@ class RunStarted(msgspec.Struct, frozen=True):
     scheduled: float | None = None
 
 
+class RunUnsure(msgspec.Struct, frozen=True):
+    """A run is over, and whether it was skipped is yet to be said: as long as nobody did, it wrote.
+
+    `ended` is event time, in seconds since 1970 UTC. It is no longer in progress, and ends with RunEnded.
+    """
+
+    job: Job
+    run_id: str
+    ended: float
+    outputs: tuple[Dataset, ...] = ()
+
+
 class RunEnded(msgspec.Struct, frozen=True):
     """A run reached its final state, which comes once a run. Times are event times, seconds since 1970 UTC.
 
@@ -93,4 +105,4 @@ class RunForgotten(msgspec.Struct, frozen=True):
     run_id: str
 
 
-Observation = RunOpened | RunStarted | RunEnded | RunContradicted | RunForgotten
+Observation = RunOpened | RunStarted | RunUnsure | RunEnded | RunContradicted | RunForgotten

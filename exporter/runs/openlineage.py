@@ -9,6 +9,7 @@ from typing import Any, get_args
 import msgspec
 
 from exporter.decoding import InvalidBodyError, clipped, label_of, name_at, parse, shown, time_at
+from exporter.runs.airflow import AirflowRun, AirflowState, may_be_skipped, skipped
 from exporter.runs.event import UNKNOWN_INTEGRATION, Dataset, DatasetEvent, Kind, RunEvent
 from exporter.runs.forgiving import forgiving
 from exporter.runs.lineage_datasets import LineageDataset, dataset, datasets
@@ -62,19 +63,12 @@ class _NominalTime(msgspec.Struct, rename="camel"):
     nominal_start_time: Any = None
 
 
-class _TaskInstance(msgspec.Struct):
-    state: Any = None
-
-
-class _Airflow(msgspec.Struct, rename="camel"):
-    task_instance: _TaskInstance | None = None
-
-
 class _RunFacets(msgspec.Struct, rename="camel"):
     parent: _Parent | None = None
     error_message: _ErrorMessage | None = None
     nominal_time: _NominalTime | None = None
-    airflow: _Airflow | None = None
+    airflow: AirflowRun | None = None
+    airflow_state: AirflowState | None = None
 
 
 class _Job(msgspec.Struct):
@@ -182,17 +176,22 @@ def _run_event(event: _Event, run: _Run) -> RunEvent:
     about, facets = event.job.facets or _NO_JOB_FACETS, run.facets or _NO_RUN_FACETS
     integration, job_type, streaming = _type(about.job_type)
     message = _message(facets.error_message)
+    run_id = name_at("run.runId", run.run_id).lower()
+    namespace, name = name_at("job.namespace", event.job.namespace), name_at("job.name", event.job.name)
+    kind = _kind(event.event_type)
     return RunEvent(
-        run_id=name_at("run.runId", run.run_id).lower(),
-        namespace=name_at("job.namespace", event.job.namespace),
-        name=name_at("job.name", event.job.name),
-        kind="SKIP" if _was_skipped(facets.airflow) else _kind(event.event_type),
+        run_id=run_id,
+        namespace=namespace,
+        name=name,
+        kind=kind,
         time=time_at("eventTime", event.event_time),
         team=_team(about.ownership, about.tags),
         integration=integration,
         job_type=job_type,
         part_of=_parent(facets.parent),
         streaming=streaming,
+        unsure=kind == "COMPLETE" and may_be_skipped(integration, job_type, facets.airflow),
+        skipped=tuple(skipped(f"{namespace}/{name}", facets.airflow_state)),
         scheduled=_scheduled(facets.nominal_time),
         error=reason(message) if message else None,
         message=message,
@@ -219,11 +218,16 @@ def _kind(value: object) -> Kind:
 def _team(ownership: _Ownership | None, tags: _Tags | None) -> str | None:
     """A tag `team`, or the first owner: a bare name (Airflow), or `team:data` as the specification has it."""
     for tag in (tags and tags.tags) or ():
-        if tag.key == "team" and isinstance(tag.value, str):
-            return label_of(tag.value)
+        if isinstance(tag.value, str) and (tag.key == "team" or _is_word(tag)):
+            return label_of(tag.value.removeprefix("team:"))
     for owner in (ownership and ownership.owners) or ():
         return label_of(owner.name.removeprefix("team:")) if isinstance(owner.name, str) else None
     return None
+
+
+def _is_word(tag: _Tag) -> bool:
+    """A tag without a value, as Airflow's: sent as both key and value."""
+    return isinstance(tag.key, str) and tag.key.startswith("team:") and tag.key == tag.value
 
 
 def _type(said: _JobType | None) -> tuple[str, str, bool]:
@@ -251,8 +255,3 @@ def _scheduled(nominal: _NominalTime | None) -> float | None:
         return time_at("nominalStartTime", nominal.nominal_start_time)
     except InvalidBodyError:
         return None
-
-
-def _was_skipped(airflow: _Airflow | None) -> bool:
-    """Airflow sends a task that it skipped as complete, outputs and all."""
-    return bool(airflow and airflow.task_instance and airflow.task_instance.state == "skipped")

@@ -4,7 +4,7 @@ It reads no clock: every time is the event's own. Its memory is bounded by the t
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +20,7 @@ from exporter.runs.observation import (
     RunForgotten,
     RunOpened,
     RunStarted,
+    RunUnsure,
 )
 
 _FINAL_STATES: dict[Kind, FinalState] = {
@@ -37,13 +38,18 @@ class TooManyJobsError(RuntimeError):
 
 
 class Run(msgspec.Struct, gc=False):
-    """A run as its events have told it so far; `state` once it has ended."""
+    """A run as its events have told it so far; `state` once it has ended.
+
+    `ended` while it is over and nobody has said yet whether it was skipped, `unsure` its parts of that kind.
+    """
 
     pipeline: str
     number: int = 0
     started: float | None = None
     heard: float = 0.0
     state: FinalState | None = None
+    ended: float | None = None
+    unsure: list[str] = []
     rows: int | None = None
     bytes: int | None = None
     error: str | None = None
@@ -59,6 +65,7 @@ class Ended(msgspec.Struct, frozen=True, gc=False):
     started: float | None
     state: FinalState
     contradicted: bool = False
+    skipped: tuple[str, ...] = ()
 
 
 class RunTracker:
@@ -73,6 +80,8 @@ class RunTracker:
     - A run belongs to the job that its first event names, should later ones name another.
     - Its inputs and outputs are those of all its events; of what several say the last word counts.
     - A run given up (`abandon`) is counted as that; its terminal event, if it still comes, counts, too.
+    - A part that is said to be complete and may have been skipped is told as RunUnsure; it ends when the run
+      of which it is a part does, or is given up. Where that run is not in progress it ends at once.
     - dbt's single statements are folded into the model that they belong to: nothing is told of them.
 
     At most `max_open` runs are in progress: beyond it the run longest unheard of is forgotten, and its
@@ -114,8 +123,12 @@ class RunTracker:
         job = self._learn(run.pipeline, event)
         self.changed.add(event.run_id)
         _add(run, event)
+        if run.ended is not None:
+            return list(self._after_an_unsure_end(run, job, event))
+        if event.unsure and (whole := self._whole_in_progress(event)):
+            return list(self._wait(run, job, event, whole))
         if state := _FINAL_STATES.get(event.kind):
-            return list(self._end(run, job, state, event))
+            return list(self._end(run, job, self._surely(state, run, event), event))
         return [*self._keep_open(run, job, event), *_start(run, job, event)]
 
     def abandon(self, run_id: str, time: float) -> list[Observation]:
@@ -123,8 +136,11 @@ class RunTracker:
         run = self.open.pop(run_id, None)
         if run is None:
             return []
+        if run.ended is not None:
+            return [self._settle(run_id, run)]
         self._end_as(run_id, run, "abandoned")
-        return [RunEnded(self.jobs[run.pipeline], run_id, "abandoned", None, time)]
+        settled = self._settle_parts(run)
+        return [*settled, RunEnded(self.jobs[run.pipeline], run_id, "abandoned", None, time)]
 
     def drop(self, pipeline: str) -> None:
         """Forget a job and its runs: what would come of one of them later begins anew."""
@@ -150,24 +166,51 @@ class RunTracker:
         if event.started is not None and (run.started is None or event.started < run.started):
             run.started = event.started
             yield RunStarted(job, event.started, event.scheduled)
-        self._end_as(event.run_id, run, state)
-        yield RunEnded(
-            job=job,
-            run_id=event.run_id,
-            state=state,
-            started=run.started,
-            ended=event.time,
-            error=run.error,
-            rows=_total(run.rows, (one.rows for one in run.outputs)),
-            bytes=_total(run.bytes, (one.bytes for one in run.outputs)),
-            inputs=run.inputs,
-            outputs=run.outputs,
-        )
+        self._end_as(event.run_id, run, state, event.skipped)
+        yield from self._settle_parts(run, event.skipped)
+        yield _ended(job, event.run_id, run, state, event.time)
 
-    def _end_as(self, run_id: str, run: Run, state: FinalState) -> None:
+    def _surely(self, state: FinalState, run: Run, event: RunEvent) -> FinalState:
+        """The state of a run that ends now; what it is a part of may have ended before."""
+        whole = self.finished.get(event.part_of or "")
+        return "skipped" if event.unsure and whole and run.pipeline in whole.skipped else state
+
+    def _whole_in_progress(self, event: RunEvent) -> Run | None:
+        run = self.open.get(event.part_of or "")
+        return run if run and run.ended is None and event.part_of != event.run_id else None
+
+    def _wait(self, run: Run, job: Job, event: RunEvent, whole: Run) -> Iterator[Observation]:
+        """Nobody knows yet whether it was skipped."""
+        run.ended = event.time
+        whole.unsure.append(event.run_id)
+        self.changed.add(event.part_of or "")
+        self.open[event.run_id] = run
+        run.number = run.number or self._next()
+        yield RunUnsure(job, event.run_id, event.time, run.outputs)
+        yield from self._make_room()
+
+    def _after_an_unsure_end(self, run: Run, job: Job, event: RunEvent) -> Iterator[Observation]:
+        """The first end counts here, too: one that says otherwise contradicts it."""
+        yield from _start(run, job, event)
+        if _FINAL_STATES.get(event.kind, "succeeded") != "succeeded":
+            del self.open[event.run_id]
+            yield self._settle(event.run_id, run)
+            yield from self._after_the_end(self.finished[event.run_id], event)
+
+    def _settle_parts(self, whole: Run, skipped: Sequence[str] = ()) -> list[RunEnded]:
+        """The parts that have waited for this run's end."""
+        found = [(run_id, self.open.pop(run_id, None)) for run_id in whole.unsure]
+        return [self._settle(run_id, run, skipped) for run_id, run in found if run]
+
+    def _settle(self, run_id: str, run: Run, skipped: Sequence[str] = ()) -> RunEnded:
+        state: FinalState = "skipped" if run.pipeline in skipped else "succeeded"
+        self._end_as(run_id, run, state)
+        return _ended(self.jobs[run.pipeline], run_id, run, state, run.ended or run.heard)
+
+    def _end_as(self, run_id: str, run: Run, state: FinalState, skipped: tuple[str, ...] = ()) -> None:
         known = self.finished.get(run_id)
         number = known.number if known else self._next()
-        self._remember(run_id, Ended(run.pipeline, number, run.started, state))
+        self._remember(run_id, Ended(run.pipeline, number, run.started, state, skipped=skipped))
 
     def _remember(self, run_id: str, ended: Ended) -> None:
         self.changed.add(run_id)
@@ -182,12 +225,21 @@ class RunTracker:
         known = self.open.pop(event.run_id, None) is not None
         self.open[event.run_id] = run  # at the end: the first one is the longest unheard of
         run.number = self._next()
-        if len(self.open) > self._max_open:
-            oldest, forgotten = self.open.popitem(last=False)
-            self.changed.add(oldest)
-            yield RunForgotten(self.jobs[forgotten.pipeline], oldest)
+        yield from self._make_room()
         if not known:
             yield RunOpened(job, event.run_id, event.time)
+
+    def _make_room(self) -> Iterator[Observation]:
+        """Forget the run longest unheard of, when there is one too many."""
+        if len(self.open) <= self._max_open:
+            return
+        oldest, run = self.open.popitem(last=False)
+        self.changed.add(oldest)
+        yield from self._settle_parts(run)
+        if run.ended is None:
+            yield RunForgotten(self.jobs[run.pipeline], oldest)
+        else:
+            yield self._settle(oldest, run)
 
     def _learn(self, pipeline: str, event: RunEvent) -> Job:
         """Return the run's job with what this event adds to it: a team, an integration, a kind."""
@@ -269,6 +321,21 @@ def _total(told: int | None, parts: Iterable[int | None]) -> int | None:
         return told
     known = [part for part in parts if part is not None]
     return sum(known) if known else None
+
+
+def _ended(job: Job, run_id: str, run: Run, state: FinalState, ended: float) -> RunEnded:
+    return RunEnded(
+        job=job,
+        run_id=run_id,
+        state=state,
+        started=run.started,
+        ended=ended,
+        error=run.error,
+        rows=_total(run.rows, (one.rows for one in run.outputs)),
+        bytes=_total(run.bytes, (one.bytes for one in run.outputs)),
+        inputs=run.inputs,
+        outputs=run.outputs,
+    )
 
 
 def _start(run: Run, job: Job, event: RunEvent) -> Iterator[RunStarted]:

@@ -12,16 +12,26 @@ SchemaChange = Literal["added", "removed", "retyped"]
 SCHEMA_CHANGES: tuple[SchemaChange, ...] = ("added", "removed", "retyped")
 SEVERITIES: tuple[Severity, ...] = ("error", "warn")
 MOST_ASSERTIONS = 500
+MOST_UNSURE = 100
 
 # A set in the order in which its members came.
 Pipelines = dict[str, None]
+
+
+class Write(msgspec.Struct, frozen=True):
+    """What a run wrote: from when it is (seconds since 1970 UTC), and how many rows."""
+
+    updated: float
+    rows: int | None
 
 
 class DatasetState(msgspec.Struct):
     """What is known of one dataset. Times are event times in seconds since 1970 UTC, None until it happened.
 
     `stale_after` is how many seconds old it may become, as somebody declared. `assertions` are the tests that
-    failed last time they ran. `producers` and `consumers` are pipelines.
+    failed last time they ran. `producers` and `consumers` are pipelines. `unsure` are, by run, writes that
+    may yet turn out to have been skipped: they count for what is newest, and nothing is learnt of them.
+    `team` is whose it is, as somebody said who spoke of it alone; who writes it knows better.
     """
 
     name: str
@@ -37,6 +47,23 @@ class DatasetState(msgspec.Struct):
     failing: dict[str, Severity] = msgspec.field(default_factory=dict)
     producers: Pipelines = msgspec.field(default_factory=dict)
     consumers: Pipelines = msgspec.field(default_factory=dict)
+    unsure: dict[str, Write] = msgspec.field(default_factory=dict)
+    team: str | None = None
+
+    @property
+    def newest_update(self) -> float | None:
+        """When it was last written, as far as anybody knows now."""
+        return max((one.updated for one in self._unsure_ones()), default=self.updated)
+
+    @property
+    def newest_rows(self) -> int | None:
+        """How many rows were last written, as far as anybody knows now."""
+        counted = [(one.updated, one.rows) for one in self._unsure_ones() if one.rows is not None]
+        return max(counted, default=(None, self.rows))[1]
+
+    def _unsure_ones(self) -> list[Write]:
+        """Those that are newer than what is sure."""
+        return [one for one in self.unsure.values() if self.updated is None or one.updated >= self.updated]
 
     def describe(self, said: Dataset, was_tested: bool = True) -> None:
         """What anybody may say of it: schema, deadline, and its tests where they have run."""
@@ -56,6 +83,15 @@ class DatasetState(msgspec.Struct):
         self.updated = later(self.updated, updated)
         if newest and said.rows is not None:
             self.rows = said.rows
+
+    def write_perhaps(self, run_id: str, said: Dataset, time: float) -> None:
+        """It was written unless that is taken back."""
+        if len(self.unsure) < MOST_UNSURE:
+            self.unsure[run_id] = Write(time if said.updated is None else said.updated, said.rows)
+
+    def take_back(self, run_id: str) -> None:
+        """What the run may have written no longer counts."""
+        self.unsure.pop(run_id, None)
 
     def failures(self, severity: Severity) -> int:
         """Tests of this severity that failed last time they ran."""

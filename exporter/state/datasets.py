@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from exporter.runs.event import Dataset, DatasetEvent
-from exporter.runs.observation import Observation, RunEnded
+from exporter.runs.observation import Observation, RunEnded, RunUnsure
 from exporter.state.dataset import DatasetState, Pipelines
 
 MOST_NEIGHBOURS = 1000
@@ -49,6 +49,9 @@ class DatasetStates:
         Only a success writes, and what was not carried through has not tested anything: dbt says of tests
         that it skipped that they failed.
         """
+        if isinstance(observation, RunUnsure):
+            for said in observation.outputs:
+                self._written_perhaps(observation, said)
         if isinstance(observation, RunEnded) and observation.state != "abandoned":
             was_tested = observation.state in ("succeeded", "failed")
             for said in observation.inputs:
@@ -62,16 +65,28 @@ class DatasetStates:
             self._connect(state.producers, [run.job.pipeline])
 
     def _written(self, run: RunEnded, said: Dataset, was_tested: bool) -> None:
-        state = self._known(said, was_tested)
-        if state and add(state.producers, run.job.pipeline):
-            self._connect([run.job.pipeline], state.consumers)
+        state = self._put_out(run.job.pipeline, said, was_tested)
+        if state:
+            state.take_back(run.run_id)
         if state and run.state == "succeeded":
             state.write(said, run.ended)
+
+    def _written_perhaps(self, run: RunUnsure, said: Dataset) -> None:
+        if state := self._put_out(run.job.pipeline, said, was_tested=False):
+            state.write_perhaps(run.run_id, said, run.ended)
+
+    def _put_out(self, pipeline: str, said: Dataset, was_tested: bool) -> DatasetState | None:
+        state = self._known(said, was_tested)
+        if state and add(state.producers, pipeline):
+            self._connect([pipeline], state.consumers)
+        return state
 
     def hear(self, event: DatasetEvent) -> None:
         """Take in what was said of a dataset by itself."""
         said = event.dataset
         state = self._known(said)
+        if state:
+            state.team = event.team or state.team
         if state and not (said.updated is None and said.rows is None):
             state.write(said, event.time)
 

@@ -16,6 +16,7 @@ from exporter.runs.observation import (
     RunForgotten,
     RunOpened,
     RunStarted,
+    RunUnsure,
 )
 from exporter.state.job import UNKNOWN_TEAM, JobState, badness
 
@@ -125,6 +126,8 @@ class JobStates:
                 state.open[observation.run_id] = observation.time
             case RunStarted():
                 state.started(observation.time, observation.scheduled)
+            case RunUnsure():
+                state.open.pop(observation.run_id, None)
             case RunEnded():
                 state.ended(observation, self.buckets)
             case RunContradicted():

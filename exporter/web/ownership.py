@@ -23,21 +23,30 @@ def owned(event: Event, access: Access, watched: Watched) -> Event:
         return event
     if isinstance(event, DatasetEvent):
         require_dataset(event, access, watched)
-        return event
+        return replace(event, team=access.team)
     run = watched.tracker.open.get(event.run_id) or watched.tracker.finished.get(event.run_id)
     for name in {event.pipeline, run.pipeline if run else event.pipeline}:
         job = watched.jobs.get(name)
         if job and not access.may_write(job.team):
             raise NotYoursError(f"pipeline: expected one of {access.name}, got {name}, which is another's")
-    if not access.may_write(event.team or access.team):
-        raise NotYoursError(f"team: expected {access.team}, got {event.team}")
+    require_team(event, access)
     return replace(event, team=access.team)
 
 
 def require_dataset(event: DatasetEvent, access: Access, watched: Watched) -> None:
     """A dataset is its producers', or of whoever speaks of it first."""
     state = watched.datasets.get(event.dataset.name)
-    for name in state.producers if state else ():
-        job = watched.jobs.get(name)
-        if job and not access.may_write(job.team):
-            raise NotYoursError(f"dataset: {event.dataset.name} is written by {name}, which is another's")
+    writers = [job for name in (state.producers if state else ()) if (job := watched.jobs.get(name))]
+    for job in writers:
+        if not access.may_write(job.team):
+            written = f"dataset: {event.dataset.name} is written by {job.pipeline}"
+            raise NotYoursError(f"{written}, which is another's")
+    if state and state.team and not writers and not access.may_write(state.team):
+        raise NotYoursError(f"dataset: {event.dataset.name} is another's")
+    require_team(event, access)
+
+
+def require_team(event: Event, access: Access) -> None:
+    """Nobody tells in another team's name."""
+    if not access.may_write(event.team or access.team):
+        raise NotYoursError(f"team: expected {access.team}, got {event.team}")

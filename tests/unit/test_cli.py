@@ -169,6 +169,19 @@ def test_a_good_configuration_is_told_to_be_good(tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, f"{path}: good: 1 pipelines, 4 stages\n")
 
 
+def test_tokens_and_the_web_configuration_are_checked_when_they_are_given(tmp_path: Path) -> None:
+    path, tokens, web = written(calm(), tmp_path), tmp_path / "tokens.yml", tmp_path / "web.yml"
+    tokens.write_text(f"tokens: [{{admin: true, sha256: {'a' * 64}}}]")
+    web.write_text("rate_limit: {interval: 10ms, burst: 100}")
+    given = ("check-config", path, "--tokens", tokens, "--web-config", web)
+    result = invoke(*given)
+    assert (result.exit_code, result.stdout.splitlines()[1:]) == (0, [f"{tokens}: good", f"{web}: good"])
+    web.write_text("tls_server_config: {cert_file: none.pem, key_file: none.key}")
+    assert complaint(invoke(*given), 2).startswith(f"Error: {web}: tls_server_config")
+    tokens.write_text("tokens: [{admin: true, sha256: short}]")
+    assert complaint(invoke(*given), 2).startswith(f"Error: {tokens}: tokens[0]")
+
+
 def test_a_scenario_is_checked_with_its_configuration(tmp_path: Path) -> None:
     story = tmp_path / "story.yml"
     story.write_text("faults: [{at: 5s, for: 5s, stage: index, kind: stall}]")

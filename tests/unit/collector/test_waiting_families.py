@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from exporter.collector import StateCollector
 from exporter.config.runs import FailureCounts, Runs
-from exporter.runs.event import Dataset, RunEvent
+from exporter.runs.event import Dataset, DatasetEvent, RunEvent
 from exporter.runs.tracker import RunTracker
 from exporter.state import State
 
@@ -97,6 +97,8 @@ def test_a_dataset_is_its_first_writers_and_that_ones_whole() -> None:
     told.ends("load", writes=["raw"])
     told.ends("copy", writes=["raw", "copied"])
     told.ends("report", reads=["bought"])
+    for dataset, team in (("said", "team-of-said"), ("said", None), ("raw", "shop")):
+        told.state.datasets.hear(DatasetEvent(Dataset(dataset), 1.0, team))
     told.tell(RunEvent("dag-run", "", "dag", "START", 1.0, team="team-of-dag"))
     told.ends("dag.load", writes=["mart"], part_of="dag-run")
     assert told.lines("pipeline_dataset_info") == [
@@ -104,4 +106,5 @@ def test_a_dataset_is_its_first_writers_and_that_ones_whole() -> None:
         'pipeline_dataset_info{dataset="copied",pipeline="copy",team="team-of-copy"} 1',
         'pipeline_dataset_info{dataset="mart",pipeline="dag",team="team-of-dag"} 1',
         'pipeline_dataset_info{dataset="raw",pipeline="load",team="team-of-load"} 1',
+        'pipeline_dataset_info{dataset="said",pipeline="",team="team-of-said"} 1',
     ]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.dbt.artifacts import Status, read_run_results
+from exporter.dbt.graph import MOST_INPUTS, read_graph
 from exporter.dbt.results import STATES, project_of, runs
 from exporter.dbt.sending import lines
 from exporter.runs.plain import decode_run
@@ -29,7 +30,7 @@ def told(folder: Path, prefix: str = "dbt/shop") -> list[Json]:
     """The runs of a folder, each of which the exporter would take."""
     results = read_run_results(folder)
     assert results is not None
-    found = runs(results, project_of(results), prefix)
+    found = runs(results, read_graph(folder), project_of(results), prefix)
     for line in lines(found):
         decode_run(line, NOW, "new")
     return found
@@ -150,6 +151,51 @@ def test_rows_that_are_no_count_are_unknown(tmp_path: Path, rows: Any) -> None:
     _, [run] = of(tmp_path, node(adapter_response={"rows_affected": rows}))
     assert "rows" not in run
     assert run["outputs"] == [{"name": "db.main.orders"}]
+
+
+def manifest(**nodes: tuple[str | None, list[str]]) -> Json:
+    """manifest.json: for each node its relation and what it depends on."""
+    return {
+        "metadata": {"project_name": "shop"},
+        "nodes": {
+            f"model.shop.{name}": {"relation_name": relation, "depends_on": {"macros": [], "nodes": parents}}
+            for name, (relation, parents) in nodes.items()
+        },
+    }
+
+
+def test_a_node_reads_what_the_manifest_says_and_through_what_lies_in_no_relation(tmp_path: Path) -> None:
+    orders = [f"model.shop.{name}" for name in ("raw", "ephemeral", "unknown")]
+    graph = manifest(
+        orders=('"db"."main"."orders"', [*orders, "source.shop.erp.rates"]),
+        ephemeral=(None, ["model.shop.raw", "model.shop.ephemeral", "model.shop.names"]),
+        names=("`db`.`main`.`names`", []),
+        raw=("[db].[main].[raw]", []),
+    )
+    written(tmp_path, manifest=graph)
+    _, [run] = of(tmp_path, node())
+    assert run["inputs"] == ["db.main.raw", "source:shop.erp.rates", "db.main.names"]
+    _, [test] = of(tmp_path, node("test.shop.unique", status="pass", relation_name=None))
+    assert "inputs" not in test
+
+
+def test_a_node_that_was_skipped_has_read_nothing(tmp_path: Path) -> None:
+    written(tmp_path, manifest=manifest(orders=("orders", ["source.shop.erp.rates"])))
+    _, [run] = of(tmp_path, skipped("model.shop.orders"))
+    assert "inputs" not in run
+
+
+def test_a_seed_writes_the_relation_that_the_manifest_knows(tmp_path: Path) -> None:
+    written(tmp_path, manifest=manifest(rates=('"db"."main"."rates"', [])))
+    _, [run] = of(tmp_path, node("model.shop.rates", relation_name=None))
+    assert run["outputs"] == [{"name": "db.main.rates", "rows": 3}]
+
+
+def test_a_node_that_reads_ever_so_much_is_told_in_part(tmp_path: Path) -> None:
+    parents = [f"source.shop.erp.{number}" for number in range(MOST_INPUTS + 1)]
+    written(tmp_path, manifest=manifest(orders=("orders", parents)))
+    _, [run] = of(tmp_path, node())
+    assert len(run["inputs"]) == MOST_INPUTS
 
 
 @pytest.mark.parametrize("version", [4, 5, 6])

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from exporter.collector import StateCollector
 from exporter.intake import Intake, Watched
@@ -93,7 +94,9 @@ RUN_EVENTS = st.builds(
     team=st.none() | st.sampled_from(["shop", "finance"]),
     integration=st.sampled_from(["unknown", "dbt", "airflow"]),
     job_type=st.sampled_from(["", "model", "sql"]),
-    part_of=st.none() | st.just("parent"),
+    part_of=st.none() | RUN_IDS,
+    unsure=st.booleans(),
+    skipped=st.lists(NAMES.map("ns/{}".format), max_size=2).map(tuple),
     streaming=st.booleans(),
     started=st.none() | TIMES,
     scheduled=st.none() | TIMES,
@@ -103,7 +106,7 @@ RUN_EVENTS = st.builds(
     bytes=COUNTS,
     inputs=SEVERAL,
     outputs=SEVERAL,
-)
+).map(lambda event: replace(event, unsure=event.unsure and event.kind == "COMPLETE"))
 
 
 def successes(first: int, length: int) -> list[Entry]:

@@ -196,10 +196,45 @@ def test_what_was_said_of_a_failure_is_kept_in_short_and_classed() -> None:
     assert run(run_facets(errorMessage="Connection refused")).error is None
 
 
-def test_a_task_that_airflow_skipped_is_skipped_though_it_is_sent_as_complete() -> None:
-    assert run(run_facets(airflow={"taskInstance": {"state": "skipped"}})).kind == "SKIP"
-    assert run(run_facets(airflow={"taskInstance": {"state": "success"}})).kind == "COMPLETE"
-    assert run(run_facets(airflow={"taskInstance": None})).kind == "COMPLETE"
+AIRFLOW_TASK = {"jobType": {"integration": "AIRFLOW", "jobType": "TASK", "processingType": "BATCH"}}
+
+
+def of_airflow(job: dict[str, Any] = AIRFLOW_TASK, **more: Any) -> RunEvent:
+    """An event of an Airflow task, or of another job."""
+    return run(event(job={"namespace": "a", "name": "dag.load", "facets": job}, **more))
+
+
+def test_only_a_complete_task_of_airflow_that_is_not_mapped_may_have_been_skipped() -> None:
+    mapped = {"airflow": {"taskInstance": {"map_index": 0}}}
+    assert of_airflow(eventType="COMPLETE").unsure
+    assert not of_airflow(eventType="FAIL").unsure
+    assert not of_airflow(job={}, eventType="COMPLETE").unsure
+    assert not of_airflow(eventType="COMPLETE", run={"runId": "1", "facets": mapped}).unsure
+
+
+@pytest.mark.parametrize(
+    ("states", "skipped"),
+    [
+        ({"load": "skipped", "check.sum": "skipped", "ship": "success"}, ("a/dag.load", "a/dag.check.sum")),
+        ({f"t{number}": "skipped" for number in range(999)}, tuple(f"a/dag.t{n}" for n in range(200))),
+        ({"load": None}, ()),
+        (["skipped"], ()),
+        (None, ()),
+    ],
+)
+def test_the_end_of_a_dags_run_names_the_tasks_that_it_skipped(
+    states: object, skipped: tuple[str, ...]
+) -> None:
+    facets = {"airflowState": {"tasksState": states}}
+    said = event(run={"runId": "1", "facets": facets}, job={"namespace": "a", "name": "dag"})
+    assert run(said).skipped == skipped
+
+
+def test_a_tag_of_airflow_names_the_team_in_one_word() -> None:
+    tags = {"tags": [{"key": "team:finance", "value": "team:finance", "source": "AIRFLOW"}]}
+    assert run(job_facets(tags=tags)).team == "finance"
+    tags = {"tags": [{"key": "tier1", "value": "tier1"}, {"key": "team:x", "value": "y"}]}
+    assert run(job_facets(tags=tags)).team is None
 
 
 def test_no_event_type_of_the_specification_is_called_skip() -> None:

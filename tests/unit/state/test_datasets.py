@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from exporter.runs.event import Assertion, Dataset, DatasetEvent
-from exporter.runs.observation import FINAL_STATES, FinalState, Job, RunEnded, RunOpened
+from exporter.runs.observation import FINAL_STATES, FinalState, Job, RunEnded, RunOpened, RunUnsure
 from exporter.state import datasets as states
-from exporter.state.dataset import MOST_ASSERTIONS, DatasetState
+from exporter.state.dataset import MOST_ASSERTIONS, MOST_UNSURE, DatasetState
 from exporter.state.datasets import DatasetStates
 
 ORDERS = Dataset("orders")
@@ -209,3 +209,23 @@ def test_what_is_said_of_a_dataset_by_itself_writes_it_if_it_says_when_or_how_mu
     assert datasets["orders"].updated == updated
     assert (datasets["orders"].rows, datasets["orders"].stale_after) == (said.rows, said.stale_after)
     assert datasets.changed == {"orders"}
+
+
+def perhaps(run_id: str, time: float, rows: int | None = None) -> RunUnsure:
+    return RunUnsure(Job("load", "", "load"), run_id, time, (orders(rows=rows),))
+
+
+def test_the_newest_of_what_is_sure_and_what_is_not_is_shown() -> None:
+    datasets = after(ended(time=10, writes=(orders(rows=1),)))
+    for unsure in (perhaps("a", 5, rows=5), perhaps("b", 20, rows=2), perhaps("c", 30)):
+        datasets.apply(unsure)
+    found = datasets["orders"]
+    assert (found.newest_update, found.newest_rows) == (30, 2)
+    assert (found.updated, found.rows, found.intervals.count) == (10, 1, 0)
+
+
+def test_so_many_writes_at_most_may_be_unsure() -> None:
+    datasets = after()
+    for number in range(MOST_UNSURE + 1):
+        datasets.apply(perhaps(f"run-{number}", float(number)))
+    assert len(datasets["orders"].unsure) == MOST_UNSURE

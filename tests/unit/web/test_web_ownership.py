@@ -100,3 +100,17 @@ def test_a_dataset_is_of_the_team_that_writes_it(web: Web) -> None:
     refused = tell(web, "theirs", {"dataset": "orders", "rows": 2}, DATASETS)
     assert refused.status_code == 403
     assert "orders is written by load" in refused.json()["error"]
+
+
+def test_a_dataset_that_nobody_writes_is_of_the_team_that_spoke_of_it_first(web: Web) -> None:
+    assert tell(web, "ours", {"dataset": "bought", "rows": 1}, DATASETS).status_code == 201
+    assert tell(web, "ours", {"dataset": "bought", "rows": 2}, DATASETS).status_code == 201
+    assert tell(web, "theirs", {"dataset": "bought", "rows": 3}, DATASETS).status_code == 403
+    assert web.service.state.datasets["bought"].team == OURS
+
+
+def test_nobody_speaks_of_a_dataset_in_another_teams_name(web: Web) -> None:
+    refused = tell(web, "theirs", {"dataset": "bought", "rows": 1, "team": OURS}, DATASETS)
+    assert (refused.status_code, refused.json()["error"][:5]) == (403, "team:")
+    assert tell(web, "admin", {"dataset": "bought", "rows": 1, "team": OURS}, DATASETS).status_code == 201
+    assert web.service.state.datasets["bought"].team == OURS
