@@ -81,7 +81,9 @@ def test_the_usual_times_the_deviation_to_the_power_of_the_score_is_the_newest_v
     for newest in (50, 100, 900):
         one = measure(*[80.0, 125.0] * 10, newest, newest, newest)
         usual, deviation, score = one.usual(), one.deviation(), one.above(1)
-        assert usual and deviation and score is not None
+        assert usual
+        assert deviation
+        assert score is not None
         assert usual * deviation**score == pytest.approx(newest)
 
 
