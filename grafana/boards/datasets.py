@@ -75,7 +75,7 @@ def counted(width: int, color: str) -> dict[str, object]:
 
 
 SETTINGS: dict[str, dict[str, object]] = {
-    "Dataset": {"custom__minWidth": 240, "custom__filterable": True},
+    "Dataset": {"custom__minWidth": 260, "custom__filterable": True},
     "State": {"custom__width": 115, "custom__cellOptions": look.GROUND, "mappings": look.words(STATES)},
     "Updated": {"custom__width": 100, "unit": "s", "decimals": 0, "noValue": "not known"},
     "Stale after": {"custom__width": 105, "unit": "s", "decimals": 0, "noValue": "not declared"},
@@ -84,5 +84,5 @@ SETTINGS: dict[str, dict[str, object]] = {
     "Warnings": counted(90, look.YELLOW),
     "Columns changed": counted(135, look.YELLOW),
     "Writer": {"custom__minWidth": 190, "custom__filterable": True, "links": words.JOB},
-    "Team": {"custom__minWidth": 110, "links": [words.TEAM]},
+    "Team": {"custom__width": 120, "links": [words.TEAM]},
 }

@@ -88,6 +88,6 @@ def lost(title: str, description: str) -> stat.Panel:
         .decimals(0)
         .no_value("none")
         .thresholds(look.thresholds(look.GREEN, {0.5: look.ORANGE}))
-        .mappings(look.words({"0": look.Word("none", look.GREEN)}, "none"))
+        .mappings(look.words({"0": look.Word("none", look.GREEN)}))
         .height(7)
     )
