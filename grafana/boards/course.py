@@ -26,9 +26,10 @@ def durations() -> timeseries.Panel:
     return (
         chart(
             "How long do runs take?",
-            "The last run, dotted what is usual, and dashed from where on it is slow, of the three jobs "
-            "that are the most unusual now; choose one job to see its band. Three runs in a row above the "
-            "dashed line: PipelineRunSlow; there is more to do than usual, or something it needs is slow.",
+            "The last run, dotted what is usual, and dashed the lengths between which it is nothing "
+            "unusual, of the three jobs that are the most unusual now; choose one job to see its band. "
+            "Three runs in a row above it: PipelineRunSlow; there is more to do than usual, or something "
+            "it needs is slow.",
             "s",
             1,
         )
@@ -37,9 +38,10 @@ def durations() -> timeseries.Panel:
         .with_target(panels.over_time(runs.slowest(runs.usual_duration()), "{{pipeline}} usually", "C"))
         .with_target(panels.over_time(runs.slowest(runs.short_from()), "{{pipeline}} short below", "D"))
         .with_transformation(panels.WITHOUT_JOB)
-        .override_by_query("B", panels.limit(look.ORANGE))
+        .fill_opacity(0)
+        .override_by_query("B", panels.limit(look.GREY))
         .override_by_query("C", panels.unlisted(panels.dotted(look.GREY)))
-        .override_by_query("D", panels.unlisted(panels.dashed(look.GREY)))
+        .override_by_query("D", panels.limit(look.GREY))
         .override_by_name("slow from", panels.filled_to("short below"))
         .override_by_name("took", panels.solid(look.BLUE))
     )
@@ -75,7 +77,7 @@ def freshness() -> timeseries.Panel:
             "Nobody declared when these are stale, and their rhythm is not known yet.",
         )
         .with_target(panels.over_time(runs.deadline_used(), "{{pipeline}}", "A"))
-        .with_target(panels.over_time("vector(1)", "stale from", "B"))
+        .with_target(panels.over_time(runs.deadline_reached(), "stale from", "B"))
         .override_by_query("B", panels.limit(look.ORANGE))
     )
 

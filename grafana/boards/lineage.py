@@ -7,7 +7,7 @@ from grafana.queries import lineage
 
 NUMBER: dict[str, object] = {"unit": "short", "decimals": 0}
 IMPACT = {"pipeline": "Fails", "Value": "Waiting", "team": "Team"}
-PAIRS = {"pipeline": "Waits", "upstream": "For", "Value": "Its failures", "team": "Team"}
+PAIRS = {"waits": "Waits", "upstream": "For", "Value": "Its failures", "team": "Team"}
 
 
 def impact() -> table.Panel:

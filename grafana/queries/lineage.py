@@ -3,7 +3,7 @@
 from grafana.queries import runs
 
 FAILING = "pipeline_upstream_failing_runs"
-CHOSEN = f'{FAILING}{{pipeline=~"$pipeline"}} or {FAILING}{{upstream=~"$pipeline"}}'
+CHOSEN = f'({FAILING}{{pipeline=~"$pipeline"}} or {FAILING}{{upstream=~"$pipeline"}})'
 
 
 def impact() -> str:
@@ -16,5 +16,6 @@ def impact() -> str:
 
 def pairs() -> str:
     """Failures in a row of what each pipeline waits for, with both names and the team that waits."""
+    waits = f'label_replace({CHOSEN}, "waits", "$1", "pipeline", "(.+)")'
     teams = "max by (pipeline, team) (pipeline_info)"
-    return f"max by (pipeline, upstream) ({CHOSEN})\n* on (pipeline) group_left (team) {teams}"
+    return f"max by (waits, upstream, team) (({waits})\n* on (pipeline) group_left (team) {teams})"

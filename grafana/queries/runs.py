@@ -128,6 +128,11 @@ def last_duration() -> str:
     return of_job(LAST_DURATION)
 
 
+def deadline_reached() -> str:
+    """Where a job becomes stale, as long as there is one that can."""
+    return f"max (({deadline_used()}) ^ 0)"
+
+
 def usual_duration() -> str:
     """Seconds of most runs."""
     return of_job("pipeline_run_usual_duration_seconds")
@@ -168,8 +173,9 @@ def largest_scores() -> str:
 
 
 def score_limit(severity: str) -> str:
-    """Deviations from which on slowness is told as this severe."""
-    return f"min (pipeline_run_duration_threshold_zscore{{{with_severity(severity)}}})"
+    """Deviations from which on slowness is told as this severe, as long as some job has any."""
+    limit = of_job("pipeline_run_duration_threshold_zscore", with_severity(severity))
+    return f"min ({limit}\nand on (pipeline) {duration_score()})"
 
 
 def usual_share(measure: str) -> str:
@@ -184,8 +190,9 @@ def smallest_shares(measure: str) -> str:
 
 
 def share_limit(measure: str) -> str:
-    """The share below which little is told."""
-    return f"max (pipeline_run_{measure}_threshold_ratio{{{with_severity('high')}}})"
+    """The share below which little is told, as long as some job has one."""
+    limit = of_job(f"pipeline_run_{measure}_threshold_ratio", with_severity("high"))
+    return f"max ({limit}\nand on (pipeline) {usual_share(measure)})"
 
 
 def start_delay() -> str:
