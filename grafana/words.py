@@ -65,12 +65,14 @@ def to_board(uid: str, title: str, **variables: str) -> dict[str, Any]:
     return link(title, f"/d/{uid}?${{datasource:queryparam}}{chosen}&${{__url_time_range}}")
 
 
+# On the dashboard that one is on already, what is not said stays as it was chosen.
+ALL = "$__all"
 JOB = [
-    to_board("pipeline-runs", "Only this job", pipeline="${__value.raw}"),
+    to_board("pipeline-runs", "Only this job", team=ALL, pipeline="${__value.raw}"),
     link(
         "All about it: its last runs, what is unusual",
         f"{EXPORTER}/pipelines/${{__value.raw:percentencode}}",
         new_tab=True,
     ),
 ]
-TEAM = to_board("pipeline-runs", "Only this team's jobs", team="${__value.raw}")
+TEAM = to_board("pipeline-runs", "Only this team's jobs", team="${__value.raw}", pipeline=ALL)

@@ -169,7 +169,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "Last success": {"custom__width": 100, "unit": "s", "decimals": 0},
     "Stale after": {"custom__width": 90, "unit": "s", "decimals": 0},
     "Ill upstream": {
-        "custom__width": 90,
+        "custom__width": 98,
         "custom__cellOptions": look.GROUND,
         "unit": "short",
         "decimals": 0,

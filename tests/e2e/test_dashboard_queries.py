@@ -66,8 +66,8 @@ FLEET = FleetConfig.model_validate(
         "faults": [{"job": 24, "kind": "slow", "at": "0s", "for": "1d"}],
     }
 )
-FLEET_JOBS = {job.name: job.kind for job in plan(FLEET, stream(SEED, Purpose.FLEET, 0))}
-OFTEN = frozenset(name for name, kind in FLEET_JOBS.items() if kind == "ingest")
+FLEET_JOBS = plan(FLEET, stream(SEED, Purpose.FLEET, 0))
+OFTEN = [job for job in FLEET_JOBS if job.kind == "ingest"]
 # More than 35 events a second, or the throughput's objective would have nothing to judge.
 STEADY = {"steady": {"events": [36, 42], "dwell": [10, 10], "next": {"steady": 1}}}
 UNEVEN = {
@@ -76,7 +76,7 @@ UNEVEN = {
 }
 KNOWN = Known(
     streams=frozenset(TEAMS),
-    jobs=frozenset({*GOOD_JOBS, ONCE, READER, *FLEET_JOBS}),
+    jobs=frozenset({*GOOD_JOBS, ONCE, READER, *(job.name for job in FLEET_JOBS)}),
     values={
         "stage": frozenset({"ingest", "normalize", "enrich", "store"}),
         "signal": frozenset({"sales_activity", "field_interaction", "market_signal"}),
@@ -86,7 +86,7 @@ KNOWN = Known(
         "pipeline_slo_latency_threshold_seconds": {"slo": frozenset({"latency"})},
         "pipeline_run_stale_after_seconds": {"pipeline": frozenset({EXPECTED_JOB, NEVER})},
         **{
-            f"pipeline_run_{measured}": {"pipeline": OFTEN}
+            f"pipeline_run_{measured}": {"pipeline": frozenset(job.name for job in OFTEN)}
             for measured in ("usual_duration_seconds", "duration_zscore", "rows_usual_ratio")
         },
     },
@@ -97,7 +97,7 @@ PREFERRED: dict[str, tuple[str, ...]] = {
     "stage": ("enrich", "normalize"),
     "slo": ("latency", "throughput"),
 }
-PREFERRED_JOBS = {"team": (JOBS_TEAM, "unknown"), "pipeline": (EXPECTED_JOB, BAD_JOB)}
+PREFERRED_JOBS = {"team": (OFTEN[0].team, JOBS_TEAM), "pipeline": (OFTEN[0].name, BAD_JOB)}
 FAULTS = (
     {"pipeline": STREAM, "stage": "enrich", "kind": "slowdown", "factor": 4, "for": "10m"},
     {"pipeline": STREAM, "stage": "normalize", "kind": "errors", "share": 0.6, "retries": 2, "for": "10m"},
@@ -115,7 +115,8 @@ AWAKE = (
     "slo:period_coverage:ratio > 0",
     "pipeline_alerting_last_heard_timestamp_seconds",
     "alertmanager_notifications_total > 0",
-    "increase(pipeline_runs_total[5m]) > 0",
+    f'increase(pipeline_runs_total{{pipeline="{EXPECTED_JOB}"}}[5m]) > 0',
+    f'pipeline_runs_total{{pipeline="{ONCE}"}}',
 )
 IN_TROUBLE = (
     'ALERTS{alertname="PipelineSloPageFast", alertstate="firing"}',
@@ -229,11 +230,10 @@ def run_once(stack: Stack) -> None:
 
 
 def read(stack: Stack) -> None:
-    """A job that reads what the bad one writes, and says how old that may become."""
+    """A job that reads what the bad one writes; how old that may become is declared."""
     orders = "/".join(ORDERS.values())
-    written = {"name": "shop/report", "rows": 5, "stale_after_seconds": 3600}
-    run = {"pipeline": READER, "state": "succeeded", "inputs": [orders], "outputs": [written]}
-    stack.post("/api/v1/runs", run)
+    stack.post("/api/v1/runs", {"pipeline": READER, "state": "succeeded", "inputs": [orders]})
+    stack.post("/api/v1/datasets", {"dataset": orders, "stale_after_seconds": 3600})
 
 
 def fail(stack: Stack, number: int) -> None:
@@ -265,7 +265,7 @@ def healthy(stack: Stack) -> dict[str, list[Answer]]:
     wait_until(lambda: all(map(stack.has, KNOWN_BY_NOW)), AWAKE_SECONDS)
     read(stack)
     run_well(stack, 1)
-    wait_until(lambda: stack.has("pipeline_runs_total"), AWAKE_SECONDS)
+    wait_until(lambda: stack.has(f'pipeline_runs_total{{pipeline="{EXPECTED_JOB}"}}'), AWAKE_SECONDS)
     run_well(stack, 2)
     run_once(stack)
     wait_until(lambda: all(map(stack.has, AWAKE)), AWAKE_SECONDS)
@@ -280,6 +280,9 @@ def troubled(stack: Stack, healthy: Mapping[str, object]) -> dict[str, list[Answ
         stack.post("/api/v1/faults", fault)
     for number in range(FAILURES):
         fail(stack, number)
+    path, event = next(recorded("af_scheduler", {BAD_JOB}, "FAIL", FAILURES))
+    assert event["eventType"] == "START"
+    stack.post(path, event)
     # Something to refuse.
     httpx.post(f"{stack.exporter.url}/api/v1/faults", json={"stage": "none"})
     wait_until(lambda: open_incidents(stack) >= {STREAM, BAD_JOB}, TROUBLE_SECONDS)
