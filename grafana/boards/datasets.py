@@ -22,7 +22,7 @@ COLUMNS = {
     "Value #R": "Rows",
     "Value #E": "Errors",
     "Value #W": "Warnings",
-    "Value #C": "Columns changed",
+    "Value #C": "Columns",
     "pipeline": "Writer",
     "team": "Team",
 }
@@ -75,14 +75,14 @@ def counted(width: int, color: str) -> dict[str, object]:
 
 
 SETTINGS: dict[str, dict[str, object]] = {
-    "Dataset": {"custom__minWidth": 260, "custom__filterable": True},
-    "State": {"custom__width": 115, "custom__cellOptions": look.GROUND, "mappings": look.words(STATES)},
-    "Updated": {"custom__width": 100, "unit": "s", "decimals": 0, "noValue": "not known"},
-    "Stale after": {"custom__width": 105, "unit": "s", "decimals": 0, "noValue": "not declared"},
-    "Rows": {"custom__width": 95, "unit": "locale", "decimals": 0, "noValue": "not told"},
+    "Dataset": {"custom__minWidth": 170, "custom__filterable": True},
+    "State": {"custom__width": 112, "custom__cellOptions": look.GROUND, "mappings": look.words(STATES)},
+    "Updated": {"custom__width": 92, "unit": "s", "decimals": 0, "noValue": "not known"},
+    "Stale after": {"custom__width": 100, "unit": "s", "decimals": 0, "noValue": "not declared"},
+    "Rows": {"custom__width": 85, "unit": "locale", "decimals": 0, "noValue": "not told"},
     "Errors": counted(80, look.RED),
-    "Warnings": counted(90, look.YELLOW),
-    "Columns changed": counted(135, look.YELLOW),
-    "Writer": {"custom__minWidth": 190, "custom__filterable": True, "links": words.JOB},
-    "Team": {"custom__width": 120, "links": [words.TEAM]},
+    "Warnings": counted(86, look.YELLOW),
+    "Columns": counted(80, look.YELLOW),
+    "Writer": {"custom__minWidth": 150, "custom__filterable": True, "links": words.JOB},
+    "Team": {"custom__width": 100, "links": [words.TEAM]},
 }

@@ -57,7 +57,7 @@ def refused() -> stat.Panel:
     """What was not taken in."""
     return (
         lost(
-            "Events refused",
+            "Refused",
             "Events that could not be read, or for which there was no room, in the time that is shown. "
             "Invalid: the answer that the sender got says what was expected. No room: more jobs report "
             "than the configuration allows.",

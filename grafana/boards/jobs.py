@@ -14,22 +14,22 @@ LAST = {
     str(runs.NONE_ENDED): look.Word("none ended", look.GREY),
     str(runs.SUCCEEDED): look.Word("succeeded", look.GREEN),
     str(runs.FAILED): look.Word("failed", look.ORANGE),
-    str(runs.NEVER_REPORTED): look.Word("never reported", look.GREY),
+    str(runs.NEVER_REPORTED): look.Word("never seen", look.GREY),
     str(runs.KEEPS_FAILING): look.Word("keeps failing", look.RED),
 }
 COLUMNS = {
     "pipeline": "Job",
     "Value #H": "Light",
     "Value #L": "Last run",
-    "Value #F": "Failures",
+    "Value #F": "Fails",
     "Value #S": "Success",
     "Value #D": "Took",
     "Value #U": "Usually",
-    "Value #Z": "Deviations",
+    "Value #Z": "Score",
     "Value #R": "Rows",
-    "Value #A": "Last success",
+    "Value #A": "Age",
     "Value #T": "Stale after",
-    "Value #W": "Ill upstream",
+    "Value #W": "Upstream",
     "Value #V": "Readers",
     "team": "Team",
 }
@@ -53,7 +53,7 @@ COUNTS = (
         look.BLUE,
     ),
     Count(
-        "Failed last time",
+        "Failed",
         "Jobs whose last run failed. What they should have delivered is missing or old: see the table for "
         "whose they are.",
         f"{runs.failures_in_a_row()} > 0",
@@ -74,14 +74,14 @@ COUNTS = (
         look.ORANGE,
     ),
     Count(
-        "Alerts on jobs",
+        "Alerts",
         "Alerts on these jobs that tell somebody, from medium to critical. Their runbooks are on the "
         "dashboard of incidents.",
         runs.alerts("critical|high|medium"),
         look.ORANGE,
     ),
     Count(
-        "Running now",
+        "Running",
         "Jobs with a run in progress. One that runs for much longer than usual is stuck or has too much to "
         "do.",
         f"{runs.in_progress()} > 0",
@@ -115,11 +115,11 @@ def fleet() -> table.Panel:
     panel = panels.paged(
         panels.listing(
             "Which jobs need somebody?",
-            "The worst first. Success: of the last hundred runs. Took: the last run; deviations: how far "
-            "beyond what is usual the last success was. Rows: of the last success, of what is usual. Ill "
-            "upstream: jobs that it reads from and that failed. Read the job's own page and log, then the "
-            "runbook of PipelineRunFailing. Empty: not known yet. Never reported: it is declared and does "
-            "not run, or its reports go elsewhere.",
+            "The worst first. Fails: in a row. Success: of the last hundred runs. Score: by how many "
+            "deviations the last success took longer than usual. Rows: of what is usual. Age: of the last "
+            "success. Upstream: how many that it reads from have failed. Empty: not known yet. Never seen: "
+            "it is declared and does not run, or its reports go elsewhere. Read the job's own page and "
+            "log, then the runbook of PipelineRunFailing.",
         )
     )
     for ref, expr in ROWS.items():
@@ -127,7 +127,7 @@ def fleet() -> table.Panel:
     panels.columns(panel, SETTINGS)
     return (
         panel.transformations(panels.joined(tuple(COLUMNS), COLUMNS))
-        .sort_by([panels.sorted_by(name, descending=True) for name in ("Light", "Last run", "Failures")])
+        .sort_by([panels.sorted_by(name, descending=True) for name in ("Light", "Last run", "Fails")])
         .no_value(words.NO_JOBS)
         .span(24)
         .height(13)
@@ -149,32 +149,32 @@ ROWS = {
     "V": runs.readers(),
 }
 SETTINGS: dict[str, dict[str, object]] = {
-    "Job": {"custom__minWidth": 190, "custom__filterable": True, "links": words.JOB},
+    "Job": {"custom__minWidth": 126, "custom__filterable": True, "links": words.JOB},
     "Light": {
         "custom__width": 80,
         "custom__cellOptions": look.GROUND,
         "mappings": look.words(look.HEALTH),
     },
     "Last run": {
-        "custom__width": 115,
+        "custom__width": 106,
         "custom__cellOptions": look.GROUND,
         "mappings": look.words(LAST),
     },
-    "Failures": {"custom__width": 85, "unit": "short", "decimals": 0},
-    "Success": {"custom__width": 75, "unit": "percentunit", "decimals": 0},
-    "Took": {"custom__width": 75, "unit": "s", "decimals": 1},
-    "Usually": {"custom__width": 75, "unit": "s", "decimals": 1},
-    "Deviations": {"custom__width": 92, "unit": "short", "decimals": 1},
-    "Rows": {"custom__width": 65, "unit": "percentunit", "decimals": 0},
-    "Last success": {"custom__width": 100, "unit": "s", "decimals": 0},
-    "Stale after": {"custom__width": 90, "unit": "s", "decimals": 0},
-    "Ill upstream": {
-        "custom__width": 98,
+    "Fails": {"custom__width": 66, "unit": "short", "decimals": 0},
+    "Success": {"custom__width": 70, "unit": "percentunit", "decimals": 0},
+    "Took": {"custom__width": 70, "unit": "s", "decimals": 1},
+    "Usually": {"custom__width": 70, "unit": "s", "decimals": 1},
+    "Score": {"custom__width": 58, "unit": "short", "decimals": 1},
+    "Rows": {"custom__width": 56, "unit": "percentunit", "decimals": 0},
+    "Age": {"custom__width": 66, "unit": "s", "decimals": 0},
+    "Stale after": {"custom__width": 86, "unit": "s", "decimals": 0},
+    "Upstream": {
+        "custom__width": 80,
         "custom__cellOptions": look.GROUND,
         "unit": "short",
         "decimals": 0,
         "thresholds": look.thresholds("transparent", {1: look.ORANGE}).build(),
     },
-    "Readers": {"custom__width": 70, "unit": "short", "decimals": 0},
-    "Team": {"custom__width": 110, "custom__filterable": True, "links": [words.TEAM]},
+    "Readers": {"custom__width": 68, "unit": "short", "decimals": 0},
+    "Team": {"custom__width": 88, "custom__filterable": True, "links": [words.TEAM]},
 }
