@@ -149,7 +149,7 @@ ROWS = {
     "V": runs.readers(),
 }
 SETTINGS: dict[str, dict[str, object]] = {
-    "Job": {"custom__minWidth": 126, "custom__filterable": True, "links": words.JOB},
+    "Job": {"custom__minWidth": 116, "custom__filterable": True, "links": words.JOB},
     "Light": {
         "custom__width": 80,
         "custom__cellOptions": look.GROUND,
@@ -176,5 +176,5 @@ SETTINGS: dict[str, dict[str, object]] = {
         "thresholds": look.thresholds("transparent", {1: look.ORANGE}).build(),
     },
     "Readers": {"custom__width": 68, "unit": "short", "decimals": 0},
-    "Team": {"custom__width": 88, "custom__filterable": True, "links": [words.TEAM]},
+    "Team": {"custom__width": 96, "custom__filterable": True, "links": [words.TEAM]},
 }
