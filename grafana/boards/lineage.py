@@ -32,7 +32,7 @@ def impact() -> table.Panel:
 
 
 IMPACT_SETTINGS: dict[str, dict[str, object]] = {
-    "Fails": {"custom__minWidth": 190, "links": words.JOB},
+    "Fails": {"custom__minWidth": 140, "links": words.JOB},
     "Waiting": {
         **NUMBER,
         "custom__width": 85,
@@ -65,8 +65,8 @@ def pairs() -> table.Panel:
 
 
 PAIRS_SETTINGS: dict[str, dict[str, object]] = {
-    "Waits": {"custom__minWidth": 170, "links": words.JOB},
-    "For": {"custom__minWidth": 170, "links": words.JOB},
-    "Its failures": {**NUMBER, "custom__width": 95},
+    "Waits": {"custom__minWidth": 150, "links": words.JOB},
+    "For": {"custom__minWidth": 150, "links": words.JOB},
+    "Its failures": {**NUMBER, "custom__width": 115},
     "Team": {"custom__minWidth": 100, "links": [words.TEAM]},
 }
