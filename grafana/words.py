@@ -52,6 +52,7 @@ NONE = {str(selectors.NONE): Word("jobs are on Runs", GREY)}
 NO_STAGES = "No stages here: jobs are on Runs."
 NO_EVENTS = "No events here: jobs are on Runs."
 NO_SLOS = "No SLOs here yet: jobs have none."
+NO_JOBS = "None of these is a job that has reported: point Airflow, dbt or Spark at the exporter."
 
 RUNBOOK = link("What to do: the runbook", f"{EXPORTER}/runbooks#${{__value.raw}}", new_tab=True)
 REVIEW = link("Events to review", f"{EXPORTER}/#review", new_tab=True)
@@ -62,3 +63,16 @@ def to_board(uid: str, title: str, **variables: str) -> dict[str, Any]:
     """A link to a dashboard with these variables; the time range goes along."""
     chosen = "".join(f"&var-{name}={value}" for name, value in variables.items())
     return link(title, f"/d/{uid}?${{datasource:queryparam}}{chosen}&${{__url_time_range}}")
+
+
+# On the dashboard that one is on already, what is not said stays as it was chosen.
+ALL = "$__all"
+JOB = [
+    to_board("pipeline-runs", "Only this job", team=ALL, pipeline="${__value.raw}"),
+    link(
+        "All about it: its last runs, what is unusual",
+        f"{EXPORTER}/pipelines/${{__value.raw:percentencode}}",
+        new_tab=True,
+    ),
+]
+TEAM = to_board("pipeline-runs", "Only this team's jobs", team="${__value.raw}", pipeline=ALL)

@@ -161,6 +161,12 @@ JOB_FAMILIES = (
         "Duration of most runs that succeeded: the geometric mean of the last hundred, the newest left out.",
         lambda job: job.duration.usual(),
     ),
+    row(
+        "gauge",
+        names.RUN_DURATION_DEVIATION,
+        "Factor by which a deviation makes a run longer than usual: n of them, its nth power.",
+        lambda job: job.duration.deviation(),
+    ),
     by(
         "gauge",
         names.RUN_DURATION_ZSCORE,

@@ -62,6 +62,11 @@ class Measure(msgspec.Struct):
         known = self.history.usual()
         return None if known is None else math.exp(known.mean)
 
+    def deviation(self) -> float | None:
+        """The factor that a deviation is; None as long as too little is known."""
+        known = self.history.usual()
+        return None if known is None else math.exp(max(known.deviation, LEAST_DEVIATION))
+
     def band(self) -> tuple[float, float, float] | None:
         """Two deviations below what is usual, that, and two above; None as long as too little is known."""
         known = self.history.usual()

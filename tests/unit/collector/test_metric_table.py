@@ -51,6 +51,7 @@ JOBS: dict[str, tuple[str, set[str]]] = {
     "pipeline_run_duration_seconds": ("histogram", set()),
     "pipeline_run_last_duration_seconds": ("gauge", set()),
     "pipeline_run_usual_duration_seconds": ("gauge", set()),
+    "pipeline_run_duration_deviation_ratio": ("gauge", set()),
     "pipeline_run_duration_zscore": ("gauge", {"runs"}),
     "pipeline_run_history_runs": ("gauge", set()),
     "pipeline_run_success_ratio": ("gauge", set()),

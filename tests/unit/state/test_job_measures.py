@@ -77,6 +77,21 @@ def test_several_runs_are_below_what_is_usual_by_what_the_best_of_them_is() -> N
     assert [found.ratio(runs) for runs in (1, 2, 3)] == pytest.approx([0.2, 0.2, 0.5])
 
 
+def test_the_usual_times_the_deviation_to_the_power_of_the_score_is_the_newest_value() -> None:
+    for newest in (50, 100, 900):
+        one = measure(*[80.0, 125.0] * 10, newest, newest, newest)
+        usual, deviation, score = one.usual(), one.deviation(), one.above(1)
+        assert usual
+        assert deviation
+        assert score is not None
+        assert usual * deviation**score == pytest.approx(newest)
+
+
+def test_what_hardly_varies_has_a_deviation_all_the_same() -> None:
+    assert measure(*[10.0] * 13).deviation() == pytest.approx(math.exp(0.05))
+    assert measure(*[10.0] * 12).deviation() is None
+
+
 def test_what_is_usual_lies_between_two_deviations_on_each_side() -> None:
     low, middle, high = measure(*[50.0, 200.0] * 10, 1, 1, 1).band() or (0, 0, 0)
     assert (low, middle, high) == pytest.approx((25, 100, 400))
