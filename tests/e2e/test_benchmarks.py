@@ -1,0 +1,24 @@
+"""The benchmarks in small: what is counted is what was told, whatever the figures are."""
+
+import pytest
+
+from benchmarks import intake
+from benchmarks.pinned import MissingError, cores, find
+from tests.conftest import lacking
+
+
+@pytest.fixture(autouse=True)
+def _programs() -> None:
+    """Both the load and the peer; CI must have them."""
+    try:
+        cores()
+        for program in ("taskset", "wrk", "prometheus-pushgateway"):
+            find(program)
+    except MissingError as error:
+        lacking(str(error))
+
+
+def test_events_and_pushes_are_all_taken_and_counted() -> None:
+    rows = intake.rows(rounds=1, seconds=1, many=3)
+    assert [row.wanted for row in rows] == [5, None, 50, None]
+    assert all(figure > 0 for row in rows for figure in (*row.ours, *row.peer))
