@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import click
 
-from benchmarks import compression, intake, memory, scrape, simulation
+from benchmarks import batches, compression, fleets, intake, memory, scrape, simulation, verdicts
 from benchmarks.pinned import MissingError
 from benchmarks.row import Row
 from benchmarks.table import table
@@ -19,6 +19,9 @@ PARTS: dict[str, list[Callable[[int], list[Row]]]] = {
     "scrape": [scrape.rows, compression.rows],
     "memory": [memory.rows],
     "intake": [intake.rows],
+    "batches": [batches.rows],
+    "fleets": [fleets.rows],
+    "verdicts": [verdicts.rows],
 }
 NOTE = """
 Medians of {rounds} rounds; all contestants take turns, each in a process of its own. Times are CPU time; what

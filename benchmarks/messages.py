@@ -82,8 +82,10 @@ run_bytes 64000
 """
 
 
-def filled(template: str, number: int) -> str:
-    """An event as the load fills it in."""
-    time = f"2026-11-21T00:00:{number % 60:02}.{number % 1_000_000:06}Z"
+def filled(template: str, number: int, job: int | None = None) -> str:
+    """An event as the load fills it in, of a job of its own unless it is said of which."""
+    hours, minutes = number // 36_000 % 24, number // 600 % 60
+    time = f"2026-11-21T{hours:02}:{minutes:02}:{number // 10 % 60:02}.{number % 10}Z"
     run = f"01a1fb8c-69d3-7015-a8bb-{number:012x}"
-    return template.replace("@run@", run).replace("@job@", str(number)).replace("@time@", time)
+    of_job = template.replace("@job@", str(number if job is None else job))
+    return of_job.replace("@run@", run).replace("@time@", time)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import intake
+from benchmarks import batches, fleets, intake
 from benchmarks.pinned import MissingError, cores, find
 from tests.conftest import lacking
 
@@ -22,3 +22,15 @@ def test_events_and_pushes_are_all_taken_and_counted() -> None:
     rows = intake.rows(rounds=1, seconds=1, many=3)
     assert [row.wanted for row in rows] == [5, None, 50, None]
     assert all(figure > 0 for row in rows for figure in (*row.ours, *row.peer))
+
+
+def test_batches_are_all_taken_and_counted() -> None:
+    rows = batches.rows(rounds=1, seconds=1)
+    assert len(rows) == 4
+    assert all(figure > 0 for row in rows for figure in (*row.ours, *row.peer))
+
+
+def test_a_scrape_of_few_pipelines_has_the_series_that_the_peer_has() -> None:
+    *scrapes, memory = fleets.rows(rounds=1, sizes=(5, 50), runs=2)
+    assert [row.wanted for row in scrapes] == [1, 1, 1, 1]
+    assert memory.ours[0] > 0
