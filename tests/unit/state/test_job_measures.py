@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 import pytest
 
 from exporter.runs.observation import (
@@ -75,6 +76,15 @@ def test_several_runs_are_above_what_is_usual_by_what_the_least_of_them_is() -> 
 def test_several_runs_are_below_what_is_usual_by_what_the_best_of_them_is() -> None:
     found = measure(*[100.0] * 20, 50, 10, 20)
     assert [found.ratio(runs) for runs in (1, 2, 3)] == pytest.approx([0.2, 0.2, 0.5])
+
+
+def test_what_was_worked_out_before_a_run_is_worked_out_anew_after_it() -> None:
+    found = measure(*[100.0] * 20)
+    before = found.usual(), found.ratio(1)
+    found.add(50)
+    after = measure(*[100.0] * 20, 50)
+    assert (found.usual(), found.ratio(1)) == (after.usual(), after.ratio(1)) != before
+    assert msgspec.msgpack.encode(found, enc_hook=bytes) == msgspec.msgpack.encode(after, enc_hook=bytes)
 
 
 def test_what_is_usual_lies_between_two_deviations_on_each_side() -> None:
