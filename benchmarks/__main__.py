@@ -10,9 +10,9 @@ from importlib.metadata import version
 import click
 
 from benchmarks import batches, compression, fleets, intake, memory, scrape, simulation, verdicts
-from benchmarks.pinned import MissingError
 from benchmarks.row import Row
 from benchmarks.table import table
+from tools.peers import MissingError
 
 PARTS: dict[str, list[Callable[[int], list[Row]]]] = {
     "simulation": [simulation.rows],

@@ -6,8 +6,9 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.pinned import cores, cpu_seconds, find, pinned, url
+from benchmarks.pinned import cores, cpu_seconds, pinned, url
 from tools.children import Child
+from tools.peers import find
 
 SCRIPT = Path(__file__).with_name("load.lua")
 CONNECTIONS = 16

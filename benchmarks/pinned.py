@@ -1,7 +1,6 @@
 """Servers on one core, so that the other is left to whoever asks them."""
 
 import os
-import shutil
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,22 +9,11 @@ from pathlib import Path
 
 from tools.children import Child, started, wait_until_ready
 from tools.loopback import HOST
+from tools.peers import MissingError, find
 from tools.programs import Program
 
 CACHE = Path(__file__).resolve().parents[1] / ".cache"
-INSTALL = "apt-get install wrk prometheus-pushgateway util-linux"
 NANOSECONDS = 1e-9
-
-
-class MissingError(Exception):
-    """The contest can't be held on this machine; the message says what to do about it."""
-
-
-def find(program: str) -> str:
-    """Where a program is; MissingError with how to get it."""
-    if found := shutil.which(program):
-        return found
-    raise MissingError(f"{program} is not on PATH; on Debian: {INSTALL}")
 
 
 def cores() -> tuple[int, int]:

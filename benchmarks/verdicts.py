@@ -42,7 +42,7 @@ class Judge:
     def take_in(self) -> None:
         """The next job's next run."""
         said = filled(PLAIN, self.number, self.number % self.jobs)
-        self.watched.apply(decode_run(said.encode(), NOW, ""))
+        self.watched.apply(decode_run(said.encode(), NOW, new_id=str))
         self.number += 1
 
     def __call__(self) -> float:

@@ -3,8 +3,9 @@
 import pytest
 
 from benchmarks import batches, fleets, intake
-from benchmarks.pinned import MissingError, cores, find
+from benchmarks.pinned import cores
 from tests.conftest import lacking
+from tools.peers import PACKAGES, MissingError, find
 
 
 @pytest.fixture(autouse=True)
@@ -12,7 +13,7 @@ def _programs() -> None:
     """Both the load and the peer; CI must have them."""
     try:
         cores()
-        for program in ("taskset", "wrk", "prometheus-pushgateway"):
+        for program in PACKAGES:
             find(program)
     except MissingError as error:
         lacking(str(error))
