@@ -114,6 +114,10 @@ class Measure(msgspec.Struct, dict=True):
         """By how many deviations at least each of the newest runs, three at most, is above what is usual."""
         return self.newest[runs - 1].lowest if self.newest else None
 
+    def below(self, runs: int) -> float | None:
+        """The same below it."""
+        return -self.newest[runs - 1].highest if self.newest else None
+
     def ratio(self, runs: int) -> float | None:
         """The share of what is usual that none of the newest runs is above."""
         return self.newest[runs - 1].ratio if self.newest else None
