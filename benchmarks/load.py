@@ -12,6 +12,8 @@ from tools.peers import find
 
 SCRIPT = Path(__file__).with_name("load.lua")
 CONNECTIONS = 16
+# A machine that others use, too, is no reason to give up.
+PATIENCE = "30s"
 # Half a UUID that no other load has; wrk counts the rest.
 PREFIX_LENGTH = 24
 
@@ -69,7 +71,17 @@ def send(child: Child, traffic: Traffic, seconds: int) -> Outcome:
 def command(child: Child, traffic: Traffic, seconds: int) -> tuple[str, ...]:
     """How wrk is told all that."""
     _, core = cores()
-    wrk = (find("wrk"), "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s")
+    wrk = (
+        find("wrk"),
+        "--threads",
+        "1",
+        "--connections",
+        str(CONNECTIONS),
+        "--duration",
+        f"{seconds}s",
+        "--timeout",
+        PATIENCE,
+    )
     prefix = str(uuid.uuid4())[:PREFIX_LENGTH]
     around = traffic.opening, traffic.separator, traffic.closing
     told = (traffic.path, traffic.kind, str(traffic.batch), str(traffic.jobs), prefix, *around)
