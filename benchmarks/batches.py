@@ -36,8 +36,8 @@ EVENTS = Traffic(
     closing="]",
 )
 CONTESTS: dict[str, tuple[Traffic, type[msgspec.Struct], Callable[[bytes], object]]] = {
-    f"take in {BATCH} runs as NDJSON": (RUNS, PlainRun, partial(decode_run, now=NOW, new_id=str)),
-    f"take in {BATCH} OpenLineage events": (EVENTS, LineageEvent, decode_any),
+    f"take in {BATCH} runs as NDJSON, CPU time": (RUNS, PlainRun, partial(decode_run, now=NOW, new_id=str)),
+    f"take in {BATCH} OpenLineage events, CPU time": (EVENTS, LineageEvent, decode_any),
 }
 
 
