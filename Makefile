@@ -8,7 +8,7 @@ CLIENTS := .cache/clients
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test lint bench score rules dashboards docs servers compose \
-  test-clients test-compose chromium test-grafana clean
+  test-clients test-compose chromium peers test-grafana clean
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ help: ## Say what there is to make
 run: $(VENV)/ready-to-run ## Start the exporter, Prometheus and Alertmanager on this machine until Ctrl-C
 	@$(BIN)/python -m tools.stack $(ARGS)
 
-test: lint servers chromium compose ## Check style and types, then run all tests with the real servers and a browser
+test: lint servers chromium compose peers ## Check style and types, then run all tests with the real servers and a browser
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/ready-to-test ## Check style and types only
@@ -25,7 +25,7 @@ lint: $(VENV)/ready-to-test ## Check style and types only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/ready-to-test ## Run the benchmarks
+bench: $(VENV)/ready-to-test ## Run the benchmarks (ARGS=intake runs one of them, ARGS=--help says which there are)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 score: servers ## Play all scenarios and write the README's score table (some minutes)
@@ -54,6 +54,9 @@ test-compose: servers compose chromium ## Bring the Compose file up in a Docker 
 
 chromium: $(VENV)/ready-to-test ## Get Chromium where this machine has none
 	@$(BIN)/python -m tools.chromium
+
+peers: $(VENV)/ready-to-test ## Get wrk and pushgateway, which the benchmarks need, where this machine has none
+	@$(BIN)/python -m tools.peers
 
 test-grafana: chromium ## Open every dashboard of a running Grafana in a browser (GRAFANA_URL=... says where it is)
 	@test -n "$(GRAFANA_URL)" || { echo "GRAFANA_URL is not set: make test-grafana GRAFANA_URL=http://127.0.0.1:3000" >&2; exit 1; }

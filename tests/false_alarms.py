@@ -130,7 +130,7 @@ class Judge:
         return low
 
     def fails_now_and_then(self) -> Values:
-        often: Values = self.fleet.values(lambda job: job.outcomes.drops()) >= FEWEST_STREAKS
+        often: Values = self.fleet.values(lambda job: job.outcomes.drops) >= FEWEST_STREAKS
         return often
 
     def has_history(self) -> Values:

@@ -1,10 +1,11 @@
 """The table of dataset families."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from exporter import names
 from exporter.collector.family import Family, Kind, Series
+from exporter.collector.jobs import Numbers
 from exporter.state import State
 from exporter.state.dataset import SEVERITIES, DatasetState
 from exporter.state.job import UNKNOWN_TEAM
@@ -22,14 +23,13 @@ def row(kind: Kind, name: str, text: str, value: Callable[[DatasetState], float 
     return Family(name, kind, text, (names.DATASET,), read)
 
 
-def by(
-    kind: Kind, name: str, text: str, label: str, values: Callable[[DatasetState], Mapping[str, float]]
-) -> Family:
+def by(kind: Kind, name: str, text: str, label: str, values: Callable[[DatasetState], Numbers]) -> Family:
     """A counter or gauge a dataset and value of one more label."""
 
     def read(state: State) -> Iterable[Series]:
-        found = [((one.name, key), value) for one in every(state) for key, value in values(one).items()]
-        yield Series([labels for labels, _ in found], [value for _, value in found])
+        found = [(one.name, values(one)) for one in every(state)]
+        children = [(name, key) for name, known in found for key in known]
+        yield Series(children, [value for _, known in found for value in known.values()])
 
     return Family(name, kind, text, (names.DATASET, label), read)
 
@@ -89,7 +89,7 @@ DATASET_FAMILIES = (
         names.DATASET_SCHEMA_CHANGES,
         "Columns added, removed or given another type.",
         names.CHANGE,
-        lambda one: dict(one.schema_changes.items()),
+        lambda one: one.schema_changes,
     ),
     Family(
         names.DATASETS_REFUSED, "counter", "Datasets heard of beyond the most that are kept.", (), refused

@@ -1,6 +1,7 @@
 """The table of run families: real jobs, each a pipeline of its own."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -10,10 +11,12 @@ from exporter.config.fleet import JOB_FAULT_KINDS
 from exporter.config.model import Strict
 from exporter.config.runs import Judgement
 from exporter.state import State
-from exporter.state.jobs import JobState
+from exporter.state.job import Compared, JobState, Measure
 
+# By the value of one more label; which values it can have is not said.
+Numbers = Mapping[Any, float]
 # What holds for several runs in a row is no chance.
-NEWEST = (1, 2, 3)
+NEWEST = ("1", "2", "3")
 
 
 def row(kind: Kind, name: str, text: str, value: Callable[[JobState], float | None]) -> Family:
@@ -27,22 +30,20 @@ def row(kind: Kind, name: str, text: str, value: Callable[[JobState], float | No
     return Family(name, kind, text, (names.PIPELINE,), read)
 
 
-def by(
-    kind: Kind, name: str, text: str, label: str, values: Callable[[JobState], Mapping[str, float | None]]
-) -> Family:
-    """A counter or gauge a job and value of one more label; a job without the value has no child."""
+def by(kind: Kind, name: str, text: str, label: str, values: Callable[[JobState], Numbers]) -> Family:
+    """A counter or gauge a job and value of one more label."""
 
     def read(state: State) -> Iterable[Series]:
-        found = [((job.pipeline, one), value) for job in state.jobs for one, value in values(job).items()]
-        known = [(labels, value) for labels, value in found if value is not None]
-        yield Series([labels for labels, _ in known], [value for _, value in known])
+        found = [(job.pipeline, values(job)) for job in state.jobs]
+        children = [(pipeline, one) for pipeline, known in found for one in known]
+        yield Series(children, [value for _, known in found for value in known.values()])
 
     return Family(name, kind, text, (names.PIPELINE, label), read)
 
 
-def negative(value: float | None) -> float | None:
-    """The same with the other sign."""
-    return None if value is None else -value
+def newest(measure: Measure, value: Callable[[Compared], float]) -> dict[str, float]:
+    """A number of the newest run, of the two newest and so on."""
+    return dict(zip(NEWEST, map(value, measure.newest), strict=bool(measure.newest)))
 
 
 def durations(state: State) -> Iterable[Buckets]:
@@ -138,13 +139,13 @@ INFO_FAMILY = Family(
     info,
 )
 JOB_FAMILIES = (
-    by("counter", names.RUNS, "Runs by final state.", names.STATE, lambda job: dict(job.runs.items())),
+    by("counter", names.RUNS, "Runs by final state.", names.STATE, lambda job: job.runs),
     by(
         "counter",
         names.RUN_FAILURES,
         "Failed runs by class of what was said of them.",
         names.REASON,
-        lambda job: dict(job.reasons.items()),
+        lambda job: job.reasons,
     ),
     Family(
         names.RUN_DURATION, "histogram", "Time from a run's start to its end.", (names.PIPELINE,), durations
@@ -172,7 +173,7 @@ JOB_FAMILIES = (
         names.RUN_DURATION_ZSCORE,
         "Deviations by which each of the newest runs at least took longer than usual.",
         names.RUNS_LABEL,
-        lambda job: {str(runs): job.duration.above(runs) for runs in NEWEST},
+        lambda job: newest(job.duration, lambda runs: runs.lowest),
     ),
     row(
         "gauge",
@@ -190,7 +191,7 @@ JOB_FAMILIES = (
         "gauge",
         names.RUN_FAILURE_STREAKS,
         "How often the job began to fail in those runs: failures in a row are one streak.",
-        lambda job: job.outcomes.drops(),
+        lambda job: job.outcomes.drops,
     ),
     row("gauge", names.RUN_LAST_ROWS, "Rows that the last success wrote.", lambda job: job.last_rows),
     row(
@@ -204,14 +205,14 @@ JOB_FAMILIES = (
         names.RUN_ROWS_RATIO,
         "Rows of the newest runs as a share of what is usual, the best of them.",
         names.RUNS_LABEL,
-        lambda job: {str(runs): job.rows.ratio(runs) for runs in NEWEST},
+        lambda job: newest(job.rows, lambda runs: runs.ratio),
     ),
     by(
         "gauge",
         names.RUN_ROWS_ZSCORE,
         "Rows of the newest runs in deviations above what is usual, the best of them.",
         names.RUNS_LABEL,
-        lambda job: {str(runs): negative(job.rows.below(runs)) for runs in NEWEST},
+        lambda job: newest(job.rows, lambda runs: runs.highest),
     ),
     row(
         "gauge",
@@ -230,14 +231,14 @@ JOB_FAMILIES = (
         names.RUN_THROUGHPUT_RATIO,
         "Rows a second of the newest runs as a share of what is usual, the best of them.",
         names.RUNS_LABEL,
-        lambda job: {str(runs): job.throughput.ratio(runs) for runs in NEWEST},
+        lambda job: newest(job.throughput, lambda runs: runs.ratio),
     ),
     by(
         "gauge",
         names.RUN_THROUGHPUT_ZSCORE,
         "Rows a second of the newest runs in deviations above what is usual, the best of them.",
         names.RUNS_LABEL,
-        lambda job: {str(runs): negative(job.throughput.below(runs)) for runs in NEWEST},
+        lambda job: newest(job.throughput, lambda runs: runs.highest),
     ),
     row("counter", names.RUN_WRITTEN_ROWS, "Rows that runs wrote.", lambda job: job.rows_total),
     row("counter", names.RUN_WRITTEN_BYTES, "Bytes that runs wrote.", lambda job: job.bytes_total),

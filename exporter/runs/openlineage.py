@@ -82,7 +82,9 @@ class _Run(msgspec.Struct, rename="camel"):
     facets: _RunFacets | None = None
 
 
-class _Event(msgspec.Struct, rename="camel"):
+class LineageEvent(msgspec.Struct, rename="camel"):
+    """An event of any kind, as much of it as is read."""
+
     event_type: Any = None
     event_time: Any = msgspec.UNSET
     run: _Run | msgspec.UnsetType | None = msgspec.UNSET
@@ -114,7 +116,7 @@ class _Outline(msgspec.Struct, rename="camel"):
     outputs: Any = None
 
 
-_DECODER = msgspec.json.Decoder(_Event)
+_DECODER = msgspec.json.Decoder(LineageEvent)
 _OUTLINE = msgspec.json.Decoder(_Outline)
 _CONTENT = msgspec.json.Decoder(Any)
 _NO_JOB_FACETS, _NO_RUN_FACETS = _JobFacets(), _RunFacets()
@@ -157,7 +159,7 @@ def decode_event(body: bytes) -> RunEvent:
     return _run_event(event, event.run)
 
 
-def _read(body: bytes) -> _Event:
+def _read(body: bytes) -> LineageEvent:
     """The event in one pass, as almost all are shaped; else once more, to say what is wrong or to skip it."""
     try:
         return _DECODER.decode(body)
@@ -166,11 +168,11 @@ def _read(body: bytes) -> _Event:
     for place, listed in (("inputs", outline.inputs), ("outputs", outline.outputs)):
         if not isinstance(listed, list | None):
             raise InvalidBodyError(f"{place}: expected an array, got {shown(listed)}")
-    event: _Event = forgiving(_Event, parse(_CONTENT, body))
+    event: LineageEvent = forgiving(LineageEvent, parse(_CONTENT, body))
     return event
 
 
-def _run_event(event: _Event, run: _Run) -> RunEvent:
+def _run_event(event: LineageEvent, run: _Run) -> RunEvent:
     if not isinstance(event.job, _Job):
         raise InvalidBodyError(f"job: expected an object, got {shown(event.job)}")
     about, facets = event.job.facets or _NO_JOB_FACETS, run.facets or _NO_RUN_FACETS

@@ -1,5 +1,6 @@
 """A run and a dataset as plain JSON: for whatever does not speak OpenLineage."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import msgspec
@@ -68,8 +69,8 @@ _RUN = msgspec.json.Decoder(PlainRun)
 _DATASET = msgspec.json.Decoder(PlainDatasetEvent)
 
 
-def decode_run(body: bytes, now: float, new_id: str) -> RunEvent:
-    """Decode a run. `now` (seconds since 1970 UTC) is when it was sent; a run without an id gets `new_id`.
+def decode_run(body: bytes, now: float, new_id: Callable[[], str]) -> RunEvent:
+    """Decode a run. `now` (seconds since 1970 UTC) is when it was sent; a run without an id gets a `new_id`.
 
     Raises InvalidBodyError, also for an end before the start and for a start, end and duration that disagree.
     """
@@ -78,7 +79,7 @@ def decode_run(body: bytes, now: float, new_id: str) -> RunEvent:
     running = run.state == "running"
     return RunEvent(
         # Dates are popular as ids: one pipeline's is not another's.
-        run_id=f"{run.pipeline}:{new_id if run.run_id is None else name_at('run_id', run.run_id)}",
+        run_id=f"{run.pipeline}:{new_id() if run.run_id is None else name_at('run_id', run.run_id)}",
         namespace="",
         name=name_at("pipeline", run.pipeline),
         kind=KINDS[run.state],

@@ -255,7 +255,8 @@ class RunTracker:
 
     def _whole(self, pipeline: str, event: RunEvent) -> str | None:
         """The pipeline of the run of which this one is a part; None when it is not known."""
-        run_id = event.part_of or ""
+        if (run_id := event.part_of) is None:
+            return None
         run = self.open.get(run_id) or self.finished.get(run_id)
         return run.pipeline if run and run.pipeline != pipeline else None
 

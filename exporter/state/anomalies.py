@@ -85,7 +85,7 @@ def failing(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
 def unreliable(job: JobState, judgement: Judgement) -> Iterator[Anomaly]:
     """Too few of the last runs succeeded, on several occasions."""
     share = job.outcomes.mean()
-    if share is None or job.outcomes.count < FEWEST_RUNS or job.outcomes.drops() < FEWEST_STREAKS:
+    if share is None or job.outcomes.count < FEWEST_RUNS or job.outcomes.drops < FEWEST_STREAKS:
         return
     for severity in SLOW_RUNS:
         limit = getattr(judgement.success, severity)

@@ -105,6 +105,8 @@ class DatasetState(msgspec.Struct):
 
     def _compare(self, columns: tuple[tuple[str, str], ...]) -> None:
         """Count what has changed since the schema was last said; a type that is left out is no change."""
+        if columns == self.columns:
+            return
         before, after = dict(self.columns or columns), dict(columns)
         self.schema_changes["added"] += len(after.keys() - before.keys())
         self.schema_changes["removed"] += len(before.keys() - after.keys())

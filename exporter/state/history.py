@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,11 @@ class Usual(msgspec.Struct, frozen=True):
         return (value - self.mean) / max(self.deviation, least_deviation)
 
 
-class History(msgspec.Struct):
+class History(msgspec.Struct, dict=True):
     """The last `LENGTH` values, and the sums of those that are not too new.
 
-    `values` is a ring once it is full; `next` is then the place of the oldest one.
+    `values` is a ring once it is full; `next` is then the place of the oldest one. What is asked for at every
+    scrape is worked out once a value.
     """
 
     values: Floats = msgspec.field(default_factory=lambda: array("d"))
@@ -50,6 +52,7 @@ class History(msgspec.Struct):
 
     def add(self, value: float) -> None:
         """Append a value; the oldest one goes when there are too many."""
+        self.__dict__.clear()
         values = self.values
         if len(values) < LENGTH:
             values.append(value)
@@ -85,6 +88,7 @@ class History(msgspec.Struct):
         """The mean of all values, the newest too."""
         return (self.total + sum(self.newest(TOO_NEW))) / self.count if self.values else None
 
+    @cached_property
     def drops(self) -> int:
         """How often a value is below the one before it; the first one counts where it is below 1."""
         values = self.newest(LENGTH)

@@ -3,13 +3,16 @@
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
 
 import msgspec
 
 from exporter.runs.event import PLAIN, UNKNOWN_INTEGRATION
 from exporter.runs.observation import FINAL_STATES, FinalState, Mode, RunEnded
 from exporter.runs.reasons import CLASSES, UNKNOWN
-from exporter.state.history import FEWEST, History
+from exporter.state.history import FEWEST, TOO_NEW, History, Usual
 
 UNKNOWN_TEAM = "unknown"
 BATCH, STREAM = "batch", "stream"
@@ -48,28 +51,61 @@ class Ended(msgspec.Struct, frozen=True, gc=False):
     error: str | None
 
 
-class Measure(msgspec.Struct):
-    """What runs are judged by, as logarithms: durations, rows and rates vary by factors, not by amounts."""
+class Compared(NamedTuple):
+    """Some of the newest runs against what is usual: the lowest and the highest of them in deviations above
+    it, and the highest as a share of it."""
+
+    lowest: float
+    highest: float
+    ratio: float
+
+
+class Measure(msgspec.Struct, dict=True):
+    """What runs are judged by, as logarithms: durations, rows and rates vary by factors, not by amounts.
+
+    What is asked for at every scrape is worked out once a run.
+    """
 
     history: History = msgspec.field(default_factory=History)
 
     def add(self, value: float) -> None:
         """Learn a value. Of zero there is no logarithm: it is as far below the rest as can be."""
         self.history.add(math.log(max(value, LEAST_VALUE)))
+        self.__dict__.clear()
+
+    @cached_property
+    def known(self) -> Usual | None:
+        """What is usual of the logarithms; None as long as too little is known."""
+        return self.history.usual()
+
+    @cached_property
+    def newest(self) -> list[Compared]:
+        """The newest run, the two newest, the three newest; empty as long as too little is known."""
+        known = self.known
+        if known is None:
+            return []
+        values = self.history.newest(TOO_NEW)[::-1]
+        return [
+            Compared(
+                known.score(lowest, LEAST_DEVIATION),
+                known.score(highest, LEAST_DEVIATION),
+                math.exp(highest - known.mean),
+            )
+            for lowest, highest in zip(accumulate(values, min), accumulate(values, max), strict=True)
+        ]
 
     def usual(self) -> float | None:
         """What is usual, in the measure's unit; None as long as too little is known."""
-        known = self.history.usual()
-        return None if known is None else math.exp(known.mean)
+        return None if self.known is None else math.exp(self.known.mean)
 
     def deviation(self) -> float | None:
         """The factor that a deviation is; None as long as too little is known."""
-        known = self.history.usual()
+        known = self.known
         return None if known is None else math.exp(max(known.deviation, LEAST_DEVIATION))
 
     def band(self) -> tuple[float, float, float] | None:
         """Two deviations below what is usual, that, and two above; None as long as too little is known."""
-        known = self.history.usual()
+        known = self.known
         if known is None:
             return None
         spread = 2 * max(known.deviation, LEAST_DEVIATION)
@@ -80,19 +116,16 @@ class Measure(msgspec.Struct):
         return math.exp(self.history.largest()) if self.history.count else 0.0
 
     def above(self, runs: int) -> float | None:
-        """By how many deviations at least each of the newest runs is above what is usual."""
-        known = self.history.usual()
-        return None if known is None else known.score(min(self.history.newest(runs)), LEAST_DEVIATION)
+        """By how many deviations at least each of the newest runs, three at most, is above what is usual."""
+        return self.newest[runs - 1].lowest if self.newest else None
 
     def below(self, runs: int) -> float | None:
         """The same below it."""
-        known = self.history.usual()
-        return None if known is None else -known.score(max(self.history.newest(runs)), LEAST_DEVIATION)
+        return -self.newest[runs - 1].highest if self.newest else None
 
     def ratio(self, runs: int) -> float | None:
         """The share of what is usual that none of the newest runs is above."""
-        known = self.history.usual()
-        return None if known is None else math.exp(max(self.history.newest(runs)) - known.mean)
+        return self.newest[runs - 1].ratio if self.newest else None
 
 
 class JobState(msgspec.Struct):

@@ -96,12 +96,16 @@ class JobLights:
             self.jobs.unjudged |= self._low
 
     def refresh(self, now: float) -> None:
-        """Judge what has changed since the last time."""
+        """Judge what has changed, and let every light be what it is at `now`."""
+        self.judge_changed()
+        for light in self._lights.values():
+            light.turn(now)
+
+    def judge_changed(self) -> None:
+        """Judge the jobs of which something was heard since the last time."""
         for pipeline in self.jobs.unjudged:
             self._judge(pipeline)
         self.jobs.unjudged.clear()
-        for light in self._lights.values():
-            light.turn(now)
 
     def tally(self, of_team: Callable[[str], bool] = lambda _: True) -> Counter[int]:
         """How many have each light, parts left out; of the teams of which `of_team` is true."""

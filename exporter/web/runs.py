@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -67,13 +67,16 @@ async def lineage_batch(request: Request) -> Response:
 async def runs(request: Request) -> Response:
     """POST /api/v1/runs: a run, or one a line."""
     backend: Backend = request.app.state.backend
+    decode = partial(decode_run, now=backend.now(), new_id=new_id)
     if is_ndjson(request):
-        return json(
-            await tell_lines(request, lambda line: decode_run(line, backend.now(), str(uuid.uuid4())))
-        )
-    new_id = str(uuid.uuid4())
-    told = await tell_one(request, lambda body: decode_run(body, backend.now(), new_id))
-    return json({"run_id": own_id(told) if isinstance(told, RunEvent) else new_id}, 201)
+        return json(await tell_lines(request, decode))
+    told = await tell_one(request, decode)
+    return json({"run_id": own_id(cast(RunEvent, told))}, 201)
+
+
+def new_id() -> str:
+    """For a run whose teller has none."""
+    return str(uuid.uuid4())
 
 
 def own_id(run: RunEvent) -> str:

@@ -1,8 +1,8 @@
 """Jobs: how their runs ended, how long they took, what they wrote, how old their last success is."""
 
+from exporter.state.anomalies import SLOWER
 from grafana.queries import pipelines
 from grafana.queries.selectors import EXPORTER, PIPELINE, WINDOW, counted
-from tools.rules.runs import SLOWER
 
 # As many as a chart can show, and as many where each has its limits beside it.
 SHOWN_JOBS = 8

@@ -32,7 +32,7 @@ def told(folder: Path, prefix: str = "dbt/shop") -> list[Json]:
     assert results is not None
     found = runs(results, read_graph(folder), project_of(results), prefix)
     for line in lines(found):
-        decode_run(line, NOW, "new")
+        decode_run(line, NOW, lambda: "new")
     return found
 
 

@@ -26,7 +26,7 @@ FIELDS = (
 
 
 def run(state: str = "succeeded", **more: object) -> RunEvent:
-    return decode_run(json.dumps({"pipeline": "load", "state": state, **more}).encode(), NOW, "new")
+    return decode_run(json.dumps({"pipeline": "load", "state": state, **more}).encode(), NOW, lambda: "new")
 
 
 def dataset(**more: object) -> DatasetEvent:
@@ -35,7 +35,7 @@ def dataset(**more: object) -> DatasetEvent:
 
 def run_complaint(content: Json) -> str:
     with pytest.raises(InvalidBodyError) as caught:
-        decode_run(json.dumps(content).encode(), NOW, "new")
+        decode_run(json.dumps(content).encode(), NOW, lambda: "new")
     return str(caught.value)
 
 
@@ -213,7 +213,7 @@ def test_a_mistake_in_a_dataset_of_a_run_is_named_with_its_list(field: str) -> N
     ],
 )
 def test_what_is_no_json_object_is_said_to_be_none(body: bytes, message: str) -> None:
-    for decode in (lambda: decode_run(body, NOW, "new"), lambda: decode_dataset(body, NOW)):
+    for decode in (lambda: decode_run(body, NOW, lambda: "new"), lambda: decode_dataset(body, NOW)):
         with pytest.raises(InvalidBodyError) as caught:
             decode()
         assert str(caught.value) == message
@@ -247,7 +247,7 @@ def test_a_mistake_in_a_dataset_is_named_with_its_place(content: Json, message: 
 
 def only_an_event_or_a_refusal(body: bytes) -> None:
     """Also: whatever is taken can be kept and read again, and its times can be shown."""
-    for decode in (lambda: decode_run(body, NOW, "new"), lambda: decode_dataset(body, NOW)):
+    for decode in (lambda: decode_run(body, NOW, lambda: "new"), lambda: decode_dataset(body, NOW)):
         try:
             found: RunEvent | DatasetEvent = decode()
         except InvalidBodyError as error:

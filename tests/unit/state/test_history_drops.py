@@ -13,7 +13,7 @@ def drops(values: Sequence[float]) -> int:
     history = History()
     for value in values:
         history.add(value)
-    return history.drops()
+    return history.drops
 
 
 def test_failures_in_a_row_are_one() -> None:

@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 import pytest
 
 from exporter.runs.observation import (
@@ -90,6 +91,15 @@ def test_the_usual_times_the_deviation_to_the_power_of_the_score_is_the_newest_v
 def test_what_hardly_varies_has_a_deviation_all_the_same() -> None:
     assert measure(*[10.0] * 13).deviation() == pytest.approx(math.exp(0.05))
     assert measure(*[10.0] * 12).deviation() is None
+
+
+def test_what_was_worked_out_before_a_run_is_worked_out_anew_after_it() -> None:
+    found = measure(*[100.0] * 20)
+    before = found.usual(), found.ratio(1)
+    found.add(50)
+    after = measure(*[100.0] * 20, 50)
+    assert (found.usual(), found.ratio(1)) == (after.usual(), after.ratio(1)) != before
+    assert msgspec.msgpack.encode(found, enc_hook=bytes) == msgspec.msgpack.encode(after, enc_hook=bytes)
 
 
 def test_what_is_usual_lies_between_two_deviations_on_each_side() -> None:
