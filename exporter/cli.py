@@ -1,4 +1,4 @@
-"""The command line: serve, simulate, check-config, fault, run, dbt."""
+"""The command line: serve, simulate, check-config, fault, run, dbt, check."""
 
 import json
 import os
@@ -14,6 +14,7 @@ import msgspec
 
 from exporter import logs
 from exporter.alerting.receivers import render
+from exporter.checks.command import check_command
 from exporter.config import ConfigError, load_config
 from exporter.config.addresses import parse_address
 from exporter.config.durations import format_duration, parse_duration
@@ -346,4 +347,5 @@ def post(url: str, content: object, headers: dict[str, str], tls: ssl.SSLContext
 main.add_command(score_command)
 main.add_command(wrapper_command)
 main.add_command(dbt_command)
+main.add_command(check_command)
 main.add_command(token_command)

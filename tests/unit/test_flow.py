@@ -22,7 +22,7 @@ FLOW = (
     {"collector", "summary"},
     {"web"},
     {"service"},
-    {"server", "score", "dbt", "wrapper", "tokens"},
+    {"server", "score", "dbt", "checks", "wrapper", "tokens"},
     {"cli"},
     {"__main__"},
 )

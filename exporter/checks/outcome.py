@@ -1,0 +1,41 @@
+"""What a check found: plain values that every report is made of."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["CRITICAL", "WARN", "INFO", "PASS"]
+Status = Literal["PASS", "WARN", "FAIL"]
+Tier = Literal[1, 2, 3]
+Value = float | int | str | None
+SEVERITIES: tuple[Severity, ...] = ("CRITICAL", "WARN", "INFO", "PASS")
+TIERS: dict[Tier, str] = {1: "pipeline health", 2: "integrity", 3: "business drift"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One check's verdict on one subject (a column, a measure; empty for the dataset itself).
+
+    observed, expected, baseline: in the check's own unit, shares from 0 to 1, dates as text.
+    rows_examined: rows that the verdict is about; date: the day it is about.
+    """
+
+    check: str
+    subject: str
+    tier: Tier
+    severity: Severity
+    message: str
+    observed: Value = None
+    expected: Value = None
+    baseline: Value = None
+    rows_examined: int = 0
+    date: datetime.date | None = None
+
+
+def status(outcomes: Iterable[Outcome]) -> Status:
+    """FAIL with anything critical, WARN with a warning, else PASS."""
+    found = {outcome.severity for outcome in outcomes}
+    if "CRITICAL" in found:
+        return "FAIL"
+    return "WARN" if "WARN" in found else "PASS"

@@ -1,0 +1,201 @@
+"""The questions to the data, and the facts that they bring: one aggregate a day, one scan for each key."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from exporter.checks.expressions import quoted
+from exporter.checks.files import DataError
+from exporter.checks.plan import ROWS, Plan
+from exporter.checks.session import Session
+from exporter.config import ConfigError
+
+DAY = "__day"
+ONE_DAY = timedelta(days=1)
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is to be looked at: days up to `ceiling`; the `judged` newest of them, None for all; `baseline`
+    days before the newest. Days after the ceiling are the future, unless somebody chose the past (`as_of`).
+    """
+
+    ceiling: date
+    as_of: bool
+    judged: int | None
+    baseline: int
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the data said, by day: aggregates (by aliases of the plan), repetitions, counts of values.
+
+    days: those with rows. judged: of them, those that tier 2 looks at. undated, future: rows.
+    """
+
+    anchor: date | None
+    days: dict[date, Values] = field(default_factory=dict)
+    judged: tuple[date, ...] = ()
+    rows_alias: str = ""
+    undated: int = 0
+    future: int = 0
+    repeated: dict[tuple[str, ...], dict[date, int]] = field(default_factory=dict)
+    mixes: list[dict[date, dict[str | None, int]]] = field(default_factory=list)
+
+    def rows(self, day: date) -> int:
+        """Rows of a day."""
+        return int(self.days[day][self.rows_alias]) if day in self.days else 0
+
+
+def scan(session: Session, plan: Plan, span: Span) -> Iterator[str | Facts]:
+    """Ask all; yields what is being done before each step, and the facts in the end.
+
+    Raises DataError for data that can't be read, ConfigError for expressions that fail on it.
+    """
+    facts = Facts(None, rows_alias=plan.daily[ROWS])
+    if span.judged is None:
+        yield "every day"
+        read_all(session, plan, span, facts)
+    else:
+        yield "the newest days"
+        read_newest(session, plan, span, facts, span.judged)
+    if facts.anchor is not None:
+        for columns in dict.fromkeys(key.columns for key in plan.keys):
+            yield "keys"
+            facts.repeated[columns] = repeated(session, plan, columns, facts.judged, span)
+        if plan.mixes:
+            yield "mixes"
+            facts.mixes = mixes(session, plan, facts.anchor - span.baseline * ONE_DAY, facts.anchor)
+    yield facts
+
+
+def read_all(session: Session, plan: Plan, span: Span, facts: Facts) -> None:
+    """One pass over everything."""
+    last = span.ceiling if span.as_of else None
+    days = by_day(session, plan, plan.daily | plan.judged, None, last)
+    facts.undated = sum(int(values[facts.rows_alias]) for day, values in days.items() if day is None)
+    known = {day: values for day, values in days.items() if day is not None}
+    facts.days = {day: values for day, values in known.items() if day <= span.ceiling} or known
+    facts.future = sum(int(v[facts.rows_alias]) for day, v in known.items() if day not in facts.days)
+    facts.judged = tuple(sorted(facts.days))
+    facts.anchor = max(facts.days, default=None)
+
+
+def read_newest(session: Session, plan: Plan, span: Span, facts: Facts, judged: int) -> None:
+    """The newest days, and those before them only for what needs a baseline."""
+    where = bounds(plan, None, span.ceiling)
+    [row] = session.run(f"SELECT max({plan.day}) FROM {quoted(plan.relation)} {where}")
+    facts.anchor = row[0]
+    if facts.anchor is None:
+        return
+    first_judged = facts.anchor - (judged - 1) * ONE_DAY
+    first = min(first_judged, facts.anchor - span.baseline * ONE_DAY)
+    facts.days = present(by_day(session, plan, plan.daily, first, facts.anchor))
+    facts.judged = tuple(day for day in sorted(facts.days) if day >= first_judged)
+    if plan.judged:
+        for day, values in present(by_day(session, plan, plan.judged, first_judged, facts.anchor)).items():
+            facts.days[day] |= values
+
+
+def present(days: dict[date | None, Values]) -> dict[date, Values]:
+    """Those that are days."""
+    return {day: values for day, values in days.items() if day is not None}
+
+
+def by_day(
+    session: Session, plan: Plan, wanted: Mapping[str, str], first: date | None, last: date | None
+) -> dict[date | None, Values]:
+    """Aggregates of each day from `first` to `last`; rows without a date are under None."""
+    listed = ", ".join(f"{sql} AS {alias}" for sql, alias in wanted.items())
+    source = (
+        f"(SELECT *, {plan.day} AS {quoted(DAY)} FROM {quoted(plan.relation)} {bounds(plan, first, last)})"
+    )
+    query = f"SELECT {quoted(DAY)}, {listed} FROM {source} GROUP BY {quoted(DAY)} ORDER BY {quoted(DAY)}"
+    try:
+        records = session.records(query)
+    except DataError as error:
+        raise guilty(session, wanted, plan, source) or error from error
+    return {record.pop(DAY): record for record in records}
+
+
+def guilty(session: Session, wanted: Mapping[str, str], plan: Plan, source: str) -> ConfigError | None:
+    """A mistake at the first expression that fails by itself, if the rest of the data can be read."""
+    try:
+        session.run(f"SELECT count({quoted(DAY)}) FROM {source}")
+    except DataError:
+        return None
+    for sql, alias in wanted.items():
+        try:
+            session.run(f"SELECT {sql} FROM {source}")
+        except DataError as error:
+            return FailedExpressionError(plan.places[alias], str(error))
+    return None
+
+
+class FailedExpressionError(ConfigError):
+    """An expression that fails on the data, and its key."""
+
+    def __init__(self, place: str, message: str) -> None:
+        super().__init__(f"{place}: {message}")
+        self.place, self.message = place, message
+
+
+def bounds(plan: Plan, first: date | None, last: date | None) -> str:
+    """WHERE of days from `first` to `last`, said about the bare column too where there is one: files and row
+    groups that don't hold them are then never read.
+    """
+    ends = []
+    if first is not None:
+        ends += [f"{plan.day} >= DATE '{first}'", bare(plan, ">=", first)]
+    if last is not None:
+        ends += [f"{plan.day} <= DATE '{last}'", bare(plan, "<", last + ONE_DAY)]
+    said = " AND ".join(filter(None, ends))
+    return f"WHERE {said}" if said else ""
+
+
+def bare(plan: Plan, sign: str, day: date) -> str:
+    """A bound of the column that is the date."""
+    if plan.day_column is None or plan.day_type == "VARCHAR":
+        return ""
+    return f"{plan.day_column} {sign} CAST('{day} 00:00:00' AS {plan.day_type})"
+
+
+def repeated(
+    session: Session, plan: Plan, columns: Sequence[str], judged: Sequence[date], span: Span
+) -> dict[date, int]:
+    """Rows whose key was there before, by the day of the key's newest row; keys with a null don't count."""
+    first = judged[0] if span.judged is not None else None
+    last = judged[-1] if span.judged is not None or span.as_of else None
+    where = bounds(plan, first, last)
+    there = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+    where = f"{where} AND {there}" if where else f"WHERE {there}"
+    key = columns[0] if len(columns) == 1 else f"hash({', '.join(columns)})"
+    groups = (
+        f"SELECT max({plan.day}) AS day, count(*) AS n FROM {quoted(plan.relation)} {where} GROUP BY {key}"
+    )
+    rows = session.run(f"SELECT day, sum(n - 1) FROM ({groups}) WHERE n > 1 GROUP BY day")
+    return {day: int(count) for day, count in rows if day is not None}
+
+
+def mixes(session: Session, plan: Plan, first: date, last: date) -> list[dict[date, dict[str | None, int]]]:
+    """Counts of values by day for every mix, in one scan."""
+    names = [f"m{number}" for number in range(len(plan.mixes))]
+    columns = ", ".join(f"{mix.sql} AS {name}" for mix, name in zip(plan.mixes, names, strict=True))
+    source = f"SELECT {plan.day} AS d, {columns} FROM {quoted(plan.relation)} {bounds(plan, first, last)}"
+    sets = ", ".join(f"(d, {name})" for name in names)
+    listed = ", ".join(names)
+    rows = session.run(
+        f"SELECT d, grouping({listed}), {listed}, count(*) FROM ({source}) GROUP BY GROUPING SETS ({sets})"
+    )
+    found: list[dict[date, dict[str | None, int]]] = [{} for _ in names]
+    for day, grouped, *values, count in rows:
+        number = grouped_by(int(grouped), len(names))
+        found[number].setdefault(day, {})[values[number]] = count
+    return found
+
+
+def grouped_by(bits: int, width: int) -> int:
+    """Which of `width` columns a row is grouped by: its bit, from the left, is 0."""
+    return next(number for number in range(width) if not bits >> (width - 1 - number) & 1)
