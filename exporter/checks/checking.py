@@ -1,8 +1,8 @@
 """A dataset from its configuration to its outcomes."""
 
 import datetime
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -90,10 +90,23 @@ def check_dataset(file: ChecksFile, index: int, asked: Asked, progress: Progress
             *judge_schema(session, dataset, source, binder, plan, facts),
             *judge_drift(dataset, plan, facts),
         ]
+    outcomes = numbered(outcomes)
     outcomes.sort(key=lambda outcome: (SEVERITIES.index(outcome.severity), outcome.tier))
     rows = sum(facts.rows(day) for day in facts.judged)
     seconds = perf_counter() - started
     return Result(dataset, facts.anchor, rows, seconds, tuple(outcomes), measured(plan, facts))
+
+
+def numbered(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Outcomes that can be told apart: of a second check of the same thing, the subject ends in ` #2`."""
+    seen: dict[tuple[str, str], int] = {}
+    found = []
+    for outcome in outcomes:
+        count = seen[outcome.check, outcome.subject] = seen.get((outcome.check, outcome.subject), 0) + 1
+        found.append(
+            outcome if count == 1 else replace(outcome, subject=f"{outcome.subject} #{count}".strip())
+        )
+    return found
 
 
 def open_all(session: Session, file: ChecksFile, dataset: Dataset, asked: Asked) -> Source:

@@ -10,7 +10,9 @@ import click
 
 from exporter.checks.checking import Asked, Result, check_all
 from exporter.checks.files import DataError
+from exporter.checks.junit import junit
 from exporter.checks.load import read_checks
+from exporter.checks.openmetrics import openmetrics
 from exporter.checks.outcome import status
 from exporter.checks.report import report
 from exporter.checks.text import text
@@ -61,7 +63,7 @@ def check_command(
         raise BadInput(str(error)) from error
     if json_file is not None:
         written(json_file, results)
-    click.echo(rendered(form, results))
+    click.echo(rendered(form, results, fail_on, asked.now), nl=form != "openmetrics")
     found = status(outcome for result in results for outcome in result.outcomes)
     if found == "FAIL" or (found == "WARN" and fail_on == "warn"):
         sys.exit(1)
@@ -83,9 +85,13 @@ def judged(file: Path, asked: Asked) -> list[Result]:
         return results
 
 
-def rendered(form: Form, results: list[Result]) -> str:
+def rendered(form: Form, results: list[Result], fail_on: FailOn, now: datetime) -> str:
     """The report in a format."""
-    return json.dumps(report(results), indent=2) if form == "json" else text(results)
+    if form == "json":
+        return json.dumps(report(results), indent=2)
+    if form == "junit":
+        return junit(results, fail_on)
+    return openmetrics(results, now) if form == "openmetrics" else text(results)
 
 
 def written(path: Path, results: list[Result]) -> None:

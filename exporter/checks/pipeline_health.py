@@ -74,8 +74,9 @@ def freshness(check: FreshnessCheck, facts: Facts, today: date) -> Iterator[Outc
         expected = working_day(expected) if check.calendar == "weekdays" else expected
         late = anchor is None or anchor < expected
         message = f"Stale data: latest date {anchor or 'none'}, expected {expected} or later"
-        yield Outcome("freshness", "", 1, severity if late else "PASS",
-                      message if late else f"Latest date {anchor}", text(anchor), str(expected), None, count, anchor)  # fmt: skip
+        message = message if late else f"Latest date {anchor}"
+        found = severity if late else "PASS"
+        yield Outcome("freshness", "", 1, found, message, text(anchor), str(expected), None, count, anchor)
     if check.calendar != "none" and anchor is not None:
         yield gaps(check, facts, anchor)
 

@@ -16,6 +16,7 @@ from exporter.checks.session import Session
 from exporter.checks.sources import FILE, Source
 
 ALIKE = 0.6
+SHOWN = 3
 Columns = Mapping[str, str]
 
 
@@ -43,17 +44,19 @@ class Change:
 def judge_schema(
     session: Session, dataset: Dataset, source: Source, binder: Binder, plan: Plan, facts: Facts
 ) -> Iterator[Outcome]:
-    """One outcome for each transition that changed columns, and one for the declared columns."""
+    """An outcome for the files whose columns aren't those of the file before, one for the declared columns."""
     check = dataset.checks.schema_
     if check.severity == "off":
         return
     ignored = {column.lower() for column in check.ignore}
     severity, rows = severity_of(check.severity), sum(facts.rows(day) for day in facts.judged)
     found, count = [], len(source.columns)
-    for day, file, change in transitions(session, source, plan, facts, ignored):
-        message = f"Schema drift in {file}: {change.words()}"
+    if drifts := list(transitions(session, source, plan, facts, ignored)):
+        words = "; ".join(f"{file}: {change.words()}" for _, file, change in reversed(drifts[-SHOWN:]))
+        more = f"; and {len(drifts) - SHOWN} before" if len(drifts) > SHOWN else ""
+        message, day = f"Schema drift in {words}{more}", drifts[-1][0]
         found.append(
-            Outcome("schema", file, 2, severity, message, change.words(), None, None, facts.rows(day), day)
+            Outcome("schema", "files", 2, severity, message, words, None, None, facts.rows(day), day)
         )
     declared = against_declared(session, dataset, source, binder, ignored) if dataset.columns else None
     if declared:
@@ -107,7 +110,7 @@ def against_declared(
 
 
 def compare(before: Columns, now: Columns) -> Change:
-    """What changed. One that is gone and one that was added are one that was renamed, where they are alike."""
+    """What changed. One that is gone and one that was added were renamed, where they are alike."""
     gone = [name for name in before if name not in now]
     added = [name for name in now if name not in before]
     renamed = []
@@ -126,7 +129,7 @@ def compare(before: Columns, now: Columns) -> Change:
 def likeliest(
     old: str, gone: Sequence[str], added: Sequence[str], before: Columns, now: Columns
 ) -> str | None:
-    """The added column that `old` has become: alike in name, or in its place without another choice."""
+    """The added column that `old` has become: alike in name, or in its place with no other choice."""
     fitting = [new for new in added if before[old] == now[new]]
     best = max(fitting, key=lambda new: alike(old, new), default=None)
     if best is not None and alike(old, best) >= ALIKE:

@@ -18,7 +18,8 @@ TESTS = {
     "DATE": r"regexp_matches({0}, '^\d{{4}}-\d{{2}}-\d{{2}}$') AND TRY_CAST({0} AS DATE) IS NOT NULL",
     "TIMESTAMPTZ": f"regexp_matches({{0}}, '{ZONED.replace('{', '{{').replace('}', '}}')}') "
     "AND TRY_CAST({0} AS TIMESTAMPTZ) IS NOT NULL",
-    "TIMESTAMP": r"TRY_CAST({0} AS TIMESTAMP) IS NOT NULL AND regexp_matches({0}, '^\d{{4}}-\d{{2}}-\d{{2}}[ T]\d')",
+    "TIMESTAMP": r"regexp_matches({0}, '^\d{{4}}-\d{{2}}-\d{{2}}[ T]\d') "
+    "AND TRY_CAST({0} AS TIMESTAMP) IS NOT NULL",
 }
 
 

@@ -1,0 +1,51 @@
+"""The report as JUnit XML, which CI servers show as tests: a suite a dataset, a case a check."""
+
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from exporter.checks.checking import Result
+from exporter.checks.outcome import TIERS, Outcome, Severity
+
+
+def junit(results: Sequence[Result], fail_on: str) -> str:
+    """All results. A case fails as the command does: when critical, or a warning with `fail_on` "warn"."""
+    failing: set[Severity] = {"CRITICAL", "WARN"} if fail_on == "warn" else {"CRITICAL"}
+    root = Element("testsuites", name="pipeline-health check")
+    for result in results:
+        suite(root, result, failing)
+    indent(root)
+    return tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def suite(root: Element, result: Result, failing: set[Severity]) -> None:
+    """A dataset."""
+    severities = [outcome.severity for outcome in result.outcomes]
+    counts = {
+        "tests": len(severities),
+        "failures": sum(severity in failing for severity in severities),
+        "skipped": severities.count("INFO"),
+        "errors": 0,
+    }
+    numbers = {key: str(count) for key, count in counts.items()}
+    found = SubElement(root, "testsuite", numbers, name=result.dataset.name, time=f"{result.seconds:.3f}")
+    for outcome in result.outcomes:
+        case(found, result, outcome, failing)
+
+
+def case(parent: Element, result: Result, outcome: Outcome, failing: set[Severity]) -> None:
+    """A check: failed, without a verdict (skipped), or passed, perhaps with a warning as its output."""
+    name = readable(f"{outcome.check} {outcome.subject}".strip())
+    message = readable(outcome.message)
+    place = f"{result.dataset.name}.{TIERS[outcome.tier].replace(' ', '_')}"
+    found = SubElement(parent, "testcase", name=name, classname=place)
+    if outcome.severity in failing:
+        SubElement(found, "failure", type=outcome.severity, message=message).text = message
+    elif outcome.severity == "INFO":
+        SubElement(found, "skipped", message=message)
+    elif outcome.severity == "WARN":
+        SubElement(found, "system-out").text = f"WARN: {message}"
+
+
+def readable(text: str) -> str:
+    """Without the signs that XML can't have, which data may."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
