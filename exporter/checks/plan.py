@@ -105,17 +105,22 @@ def add_measures(plan: Plan, dataset: Dataset, binder: Binder, place: str) -> No
         key = f"{place}.measures.{name}"
         value = plan.ask(binder.aggregate(measure.sql, measure.where, key), key, plan.daily)
         condition = None if measure.where is None else binder.condition(measure.where, f"{key}.where")
-        volume = ROWS if condition is None else f"count_if({condition})"
+        volume = ROWS if condition is None else counted(condition)
         plan.measures[name] = value, plan.ask(volume, key, plan.daily)
     for index, share in enumerate(dataset.checks.share):
         key = f"{place}.checks.share[{index}].when"
-        plan.shares.append(plan.ask(f"count_if({binder.condition(share.when, key)})", key, plan.daily))
+        plan.shares.append(plan.ask(counted(binder.condition(share.when, key)), key, plan.daily))
+
+
+def counted(condition: str) -> str:
+    """Rows for which it is true, 0 for none: count_if has no answer where the condition is always null."""
+    return f"count(*) FILTER (WHERE {condition})"
 
 
 def add_rate(plan: Plan, rate: Rate) -> None:
     """A rate's counts, and some of what is bad."""
-    bad = plan.ask(f"count_if({rate.bad})", rate.place, plan.judged)
-    among = plan.ask(ROWS if rate.among is None else f"count_if({rate.among})", rate.place, plan.judged)
+    bad = plan.ask(counted(rate.bad), rate.place, plan.judged)
+    among = plan.ask(ROWS if rate.among is None else counted(rate.among), rate.place, plan.judged)
     samples = None
     if rate.shown is not None:
         seen = f"approx_top_k(CAST({rate.shown} AS VARCHAR), {SAMPLES}) FILTER (WHERE {rate.bad})"

@@ -44,7 +44,7 @@ class Change:
 def judge_schema(
     session: Session, dataset: Dataset, source: Source, binder: Binder, plan: Plan, facts: Facts
 ) -> Iterator[Outcome]:
-    """An outcome for the files whose columns aren't those of the file before, one for the declared columns."""
+    """An outcome for files whose columns aren't those of the file before, one for the declared columns."""
     check = dataset.checks.schema_
     if check.severity == "off":
         return

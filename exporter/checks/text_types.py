@@ -39,7 +39,7 @@ def text_types(session: Session, readers: Sequence[str], columns: Sequence[str])
     columns = [column for column in columns if column in known]
     counts = [f"count({quoted(column)})" for column in columns]
     for column in columns:
-        counts += [f"count_if({test.format(quoted(column))})" for test in TESTS.values()]
+        counts += [f"count(*) FILTER (WHERE {test.format(quoted(column))})" for test in TESTS.values()]
     names = ", ".join(quoted(column) for column in columns)
     [row] = session.run(f"SELECT {', '.join(counts)} FROM (SELECT {names} FROM ({heads}))")
     found = {}
