@@ -88,7 +88,12 @@ class Binder:
         try:
             rows = self.session.run(f"DESCRIBE {query}")
         except DataError as error:
-            raise self.mistake(place, f"{error}, in {text!r}") from error
+            hint = (
+                "; `columns` declares types"
+                if self.source.kind in ("csv", "json") and "VARCHAR" in str(error)
+                else ""
+            )
+            raise self.mistake(place, f"{error}, in {text!r}{hint}") from error
         return str(rows[0][1])
 
 

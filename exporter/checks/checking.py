@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from exporter.checks.binder import Binder
 from exporter.checks.config import Dataset
 from exporter.checks.drift import judge_drift
-from exporter.checks.files import DataError, find, format_of
+from exporter.checks.files import DataError, common_format, find, format_of
 from exporter.checks.integrity import judge_integrity
 from exporter.checks.load import ChecksFile
 from exporter.checks.outcome import SEVERITIES, Outcome, Status, status
@@ -19,7 +19,7 @@ from exporter.checks.plan import Plan, make_plan, reference_view
 from exporter.checks.scan import ONE_DAY, Facts, FailedExpressionError, Span, scan
 from exporter.checks.schema import judge_schema
 from exporter.checks.session import Session, opened
-from exporter.checks.sources import Source, open_source
+from exporter.checks.sources import Source, open_source, prepare
 from exporter.config import ConfigError
 
 WEEK_DAYS = 7
@@ -110,21 +110,26 @@ def numbered(outcomes: Sequence[Outcome]) -> list[Outcome]:
 
 
 def open_all(session: Session, file: ChecksFile, dataset: Dataset, asked: Asked) -> Source:
-    """The views of a dataset's data and of what it refers to; then nothing else can be opened."""
+    """The views of a dataset's data and of what it refers to, in a session that can open nothing else.
+
+    It is locked before the first of them is opened: a database file brings views of its own.
+    """
     base = Path(file.path).parent
     files = find(asked.data, Path()) if asked.data else find(dataset.data, base)
     if asked.data and format_of(files[0]) is not None:
         dataset = dataset.model_copy(update={"format": None})
-    source = open_source(session, dataset, files)
-    every = list(files)
-    for index, check in enumerate(dataset.checks.references):
-        if check.severity != "off":
-            others = find(check.data, base)
-            bare = dataset.model_copy(update={"format": None, "columns": {}})
-            open_source(session, bare, others, reference_view(index))
-            every += others
-    session.lock(every)
-    return source
+    bare = dataset.model_copy(update={"format": None, "columns": {}})
+    others = {
+        reference_view(index): find(check.data, base)
+        for index, check in enumerate(dataset.checks.references)
+        if check.severity != "off"
+    }
+    for one, listed in ((dataset, files), *((bare, listed) for listed in others.values())):
+        prepare(session, common_format(one, listed), listed)
+    session.lock([*files, *(other for listed in others.values() for other in listed)])
+    for name, listed in others.items():
+        open_source(session, bare, listed, name)
+    return open_source(session, dataset, files)
 
 
 def span_of(dataset: Dataset, asked: Asked) -> Span:

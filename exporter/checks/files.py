@@ -41,9 +41,8 @@ def find(patterns: Iterable[str], base: Path) -> list[str]:
     for pattern in patterns:
         files = [pattern] if is_remote(pattern) else matches(str(base / Path(pattern).expanduser()))
         if not files:
-            raise DataError(
-                f"{pattern}: no such file" if not glob.has_magic(pattern) else f"{pattern}: matches no file"
-            )
+            exists = glob.has_magic(pattern) or (base / pattern).is_dir()
+            raise DataError(f"{pattern}: {'matches no file of data' if exists else 'no such file'}")
         found |= dict.fromkeys(files)
     if len(found) > MAX_FILES:
         raise DataError(f"expected at most {MAX_FILES} files, got {len(found)}")
@@ -110,7 +109,16 @@ def csv_header(file: str) -> tuple[str, list[str]]:
     if "\0" in line or not line.strip():
         raise DataError(f"{file}: expected a line of column names first")
     delimiter = max(DELIMITERS, key=line.count) if any(map(line.count, DELIMITERS)) else ","
-    return delimiter, next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter))
+    return delimiter, named(next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter)))
+
+
+def named(cells: Iterable[str]) -> list[str]:
+    """Column names: one that is empty or there twice gets its number."""
+    found: dict[str, None] = {}
+    for number, cell in enumerate(cells):
+        name = cell.strip() or f"column{number}"
+        found[name if name.lower() not in map(str.lower, found) else f"{name}_{number}"] = None
+    return list(found)
 
 
 def opened_text(file: str) -> IO[str]:

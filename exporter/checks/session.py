@@ -1,5 +1,6 @@
 """A DuckDB that may use so much memory and, once locked, opens nothing but the named files."""
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,11 +18,15 @@ SETTINGS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+KIND = re.compile(r"^[A-Z][A-Za-z ]* Error: ")
+NO_COLUMN = re.compile(r'Referenced column "(.*?)" not found')
+# What says more than the number of the line in DuckDB's account of a CSV file.
+TELLING = ("Expected Number", "Value with", "Invalid", "The CSV", "file =", "Unterminated")
 Row = tuple[Any, ...]
 
 
 class Session:
-    """A connection. `open` ones may read files; `lock` it before anything out of a configuration runs."""
+    """A connection; `lock` it before anything out of a configuration or a data file runs."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
@@ -55,7 +60,7 @@ class Session:
 
     def lock(self, files: Iterable[str]) -> None:
         """From now on only these files can be opened, and no setting changes any more."""
-        listed = ", ".join(literal(file) for file in files)
+        listed = ", ".join(literal(file) for name in files for file in (name, f"{name}.wal"))
         self.run(f"SET allowed_paths = [{listed}]")
         self.run("SET enable_external_access = false")
         self.run("SET lock_configuration = true")
@@ -76,9 +81,14 @@ def opened(limits: Limits, zone: str) -> Iterator[Session]:
 def reason(error: Exception) -> str:
     """What DuckDB complains about, in one line without its advice."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
-    for kind in ("Invalid Input Error", "Conversion Error", "IO Error", "Binder Error", "Catalog Error"):
-        text = text.removeprefix(f"{kind}: ")
+    text = KIND.sub("", lines[0]) if lines else type(error).__name__
+    if text.startswith("CSV Error on Line"):
+        text = ", ".join([text, *(line.rstrip(".") for line in lines[1:] if line.startswith(TELLING))])
+    text = text.partition(". You might need")[0].rstrip(".")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        text = f"`limits.memory` doesn't suffice: {text}"
+    if (missing := NO_COLUMN.match(text)) is not None:
+        text = f"the data has no column {missing[1]}"
     return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 3] + "..."
 
 

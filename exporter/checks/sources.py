@@ -1,6 +1,6 @@
 """The data as a view: one reader for each format, all of them giving the same thing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from exporter.checks.config import Dataset, FormatName
@@ -13,6 +13,7 @@ FILE = "__file"
 # The text of a value beside the value of its type: what can't be cast is counted.
 TEXT = "__text_"
 VIEW = "data"
+Headers = Mapping[str, tuple[str, list[str]]]
 TEXT_TYPES = ("VARCHAR", "TEXT", "STRING")
 
 
@@ -36,14 +37,23 @@ class Source:
 def open_source(session: Session, dataset: Dataset, files: list[str], name: str = VIEW) -> Source:
     """Make the view of a dataset's data. Raises DataError."""
     kind = common_format(dataset, files)
-    if any(is_remote(file) for file in files) and kind != "postgres":
-        session.load("httpfs", "data elsewhere")
     if kind in ("duckdb", "postgres"):
         return open_database(session, dataset, kind, files, name)
     require_content(files)
     if kind == "parquet":
         return open_parquet(session, dataset, files, name)
     return open_text(session, dataset, kind, files, name)
+
+
+def prepare(session: Session, kind: FormatName, files: Sequence[str]) -> None:
+    """What must be done before the session is locked: extensions and networks. Raises DataError."""
+    if kind == "postgres":
+        session.load("postgres", "PostgreSQL")
+        session.run(f"ATTACH {literal(files[0])} AS source (READ_ONLY, TYPE postgres)")
+    elif any(is_remote(file) for file in files):
+        if kind == "csv":
+            raise DataError(f"{files[0]}: expected Parquet or JSON lines of what is elsewhere, got CSV")
+        session.load("httpfs", "data elsewhere")
 
 
 def open_database(
@@ -54,12 +64,9 @@ def open_database(
         raise DataError(f"table: expected the name of a table for {kind}, got nothing")
     if len(files) > 1:
         raise DataError(f"data: expected one {kind} database, got {len(files)}")
-    if kind == "postgres":
-        session.load("postgres", "PostgreSQL")
-    else:
+    if kind == "duckdb":
         require_content(files)
-    options = "READ_ONLY, TYPE postgres" if kind == "postgres" else "READ_ONLY"
-    session.run(f"ATTACH {literal(files[0])} AS source ({options})")
+        session.run(f"ATTACH {literal(files[0])} AS source (READ_ONLY)")
     relation = attached(dataset.table)
     columns = session.columns(relation)
     create_view(session, dataset, name, f"SELECT * FROM {relation}", columns)
@@ -102,7 +109,7 @@ def open_text(session: Session, dataset: Dataset, kind: FormatName, files: list[
     """CSV or JSON lines: all is read as text; columns of a type get it where the text is of it."""
     schemas: dict[str, dict[str, str]] = {}
     if kind == "csv":
-        headers = {file: csv_header(file) for file in files if not is_remote(file)}
+        headers = {file: csv_header(file) for file in files}
         parts = csv_readers(headers, files, dataset.null_text)
         samples = [part for one in sampled(files) for part in csv_readers(headers, [one], dataset.null_text)]
         if len(files) > 1:
@@ -139,34 +146,39 @@ def as_typed(column: str, column_type: str | None) -> str:
     return f"TRY_CAST({quoted(column)} AS {column_type}) AS {quoted(column)}, {text}"
 
 
-def csv_readers(
-    headers: dict[str, tuple[str, list[str]]], files: Sequence[str], nulls: Sequence[str]
-) -> list[str]:
-    """Readers of CSV files, one for each delimiter."""
-    groups: dict[str, list[str]] = {}
+def csv_readers(headers: Headers, files: Sequence[str], nulls: Sequence[str]) -> list[str]:
+    """Readers of CSV files, one for all those that begin alike; nothing is guessed from their rows."""
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for file in files:
-        groups.setdefault(headers[file][0] if file in headers else ",", []).append(file)
+        mark, names = headers[file]
+        groups.setdefault((mark, tuple(names)), []).append(file)
     null_text = "[" + ", ".join(literal(text) for text in nulls or ["\x01"]) + "]"
     return [
-        f"read_csv({listed(group)}, {options(group)}, all_varchar = true, header = true, "
-        f"""delim = {literal(mark)}, quote = '"', escape = '"', nullstr = {null_text}, strict_mode = true)"""
-        for mark, group in groups.items()
+        f"read_csv({listed(group)}, {options(group, by_name=False)}, auto_detect = false, header = true, "
+        f"columns = {text_columns(names)}, delim = {literal(mark)}, "
+        f"""quote = '"', escape = '"', nullstr = {null_text}, strict_mode = true)"""
+        for (mark, names), group in groups.items()
     ]
 
 
 def json_readers(session: Session, files: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Readers of JSON lines, all and samples, every value as text; the names are from the beginnings."""
-    form = "format = 'newline_delimited'"
+    """Readers of JSON, all and samples, every value as text; the names are from the beginnings."""
+    lines = not all(file.lower().removesuffix(".gz").endswith(".json") for file in files)
+    form = f"format = '{'newline_delimited' if lines else 'auto'}'"
     found = session.columns(
         f"read_json({listed(files)}, {options(files)}, {form}, maximum_sample_files = 100000)"
     )
     found.pop(FILE, None)
-    columns = "{" + ", ".join(f"{literal(column)}: 'VARCHAR'" for column in found) + "}"
 
     def reader(some: Sequence[str]) -> str:
-        return f"read_json({listed(some)}, {options(some)}, {form}, columns = {columns})"
+        return f"read_json({listed(some)}, {options(some)}, {form}, columns = {text_columns(found)})"
 
     return [reader(files)], [reader([one]) for one in sampled(files)]
+
+
+def text_columns(names: Iterable[str]) -> str:
+    """Columns for a reader, all of them text."""
+    return "{" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names) + "}"
 
 
 def listed(files: Sequence[str]) -> str:
@@ -174,10 +186,10 @@ def listed(files: Sequence[str]) -> str:
     return "[" + ", ".join(literal(file) for file in files) + "]"
 
 
-def options(files: Sequence[str]) -> str:
+def options(files: Sequence[str], *, by_name: bool = True) -> str:
     """What every reader is told."""
     hive = str(any("=" in part for file in files for part in file.split("/")[:-1])).lower()
-    return f"union_by_name = true, hive_partitioning = {hive}, filename = '{FILE}'"
+    return f"union_by_name = {str(by_name).lower()}, hive_partitioning = {hive}, filename = '{FILE}'"
 
 
 def create_view(session: Session, dataset: Dataset, name: str, body: str, columns: dict[str, str]) -> None:
