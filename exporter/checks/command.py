@@ -14,6 +14,7 @@ from exporter.checks.junit import junit
 from exporter.checks.load import read_checks
 from exporter.checks.openmetrics import openmetrics
 from exporter.checks.outcome import status
+from exporter.checks.proposal import propose
 from exporter.checks.report import report
 from exporter.checks.text import text
 from exporter.config import ConfigError
@@ -30,7 +31,10 @@ class BadInput(click.ClickException):
 
 
 @click.command("check")
-@click.argument("file", type=FILE, metavar="CHECKS_YML")
+@click.argument("file", type=FILE, metavar="CHECKS_YML", required=False)
+@click.option("--init", "init", multiple=True, metavar="PATH",
+              help="Look at data and print a commented checks.yml that it passes; repeatable.")  # fmt: skip
+@click.option("--table", metavar="NAME", help="With --init of a database: the table in it.")
 @click.option("--data", multiple=True, metavar="PATH|URL",
               help="Other data than the configuration's: a file, folder or glob; repeatable.")  # fmt: skip
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
@@ -43,7 +47,9 @@ class BadInput(click.ClickException):
 @click.option("--fail-on", type=click.Choice(["critical", "warn"]), default="critical", show_default=True,
               help="From which severity on the exit code is 1.")  # fmt: skip
 def check_command(
-    file: Path,
+    file: Path | None,
+    init: tuple[str, ...],
+    table: str | None,
     data: tuple[str, ...],
     as_of: datetime | None,
     days: int | None,
@@ -57,7 +63,12 @@ def check_command(
     failure (or a warning, with --fail-on warn), 2 a bad configuration or data that can't be read.
     """
     asked = Asked(datetime.now(UTC), as_of.date() if as_of else None, data, days)
+    if (file is None) == (not init):
+        raise click.UsageError("expected CHECKS_YML, or --init with data")
     try:
+        if file is None:
+            click.echo(propose(init, table, asked.now), nl=False)
+            return
         results = judged(file, asked)
     except (ConfigError, DataError) as error:
         raise BadInput(str(error)) from error

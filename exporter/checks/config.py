@@ -272,7 +272,7 @@ class Dataset(Strict):
     min_rows: Volume = 100
     key: Texts | None = None
     columns: dict[Column, ColumnType] = Field(default_factory=dict)
-    null_text: list[str] = Field(default_factory=lambda: ["", "NULL", "null", "\\N"])
+    null_text: list[str] = Field(default_factory=lambda: ["", "NULL", "null", "\\N", "NA", "NaN", "nan"])
     measures: dict[MeasureName, Measure] = Field(default_factory=dict)
     checks: Checks = Checks()
 

@@ -25,14 +25,18 @@ class ChecksFile:
 
 def read_checks(path: Path) -> ChecksFile:
     """The configuration in a file; ConfigError with one line a mistake."""
-    text = read_text(path)
-    content = parse(text, str(path))
+    return checks_of(read_text(path), str(path))
+
+
+def checks_of(text: str, path: str) -> ChecksFile:
+    """The configuration in a text that is, or could be, at `path`; ConfigError with one line a mistake."""
+    content = parse(text, path)
     if not isinstance(content, Mapping):
         raise ConfigError(f"{path}: expected {MAPPING}, got {shown(content)}")
     try:
-        return ChecksFile(str(path), text, validate(ChecksConfig, content, ""))
+        return ChecksFile(path, text, validate(ChecksConfig, content, ""))
     except ConfigError as error:
-        lines = (located(str(path), text, line.removeprefix(": ")) for line in str(error).splitlines())
+        lines = (located(path, text, line.removeprefix(": ")) for line in str(error).splitlines())
         raise ConfigError("\n".join(lines)) from error
 
 

@@ -131,7 +131,8 @@ def test_a_parquet_column_that_changes_its_type(tmp_path: Path) -> None:
     with clicks() as database:
         for day in range(10):
             kind = "VARCHAR" if day == 9 else "BIGINT"
-            query = f"SELECT * REPLACE (CAST(id AS {kind}) AS id) FROM clicks WHERE day = DATE '2026-03-01' + {day}"
+            columns = f"* REPLACE (CAST(id AS {kind}) AS id)"
+            query = f"SELECT {columns} FROM clicks WHERE day = DATE '2026-03-01' + {day}"
             database.execute(f"COPY ({query}) TO '{tmp_path}/{day}.parquet'")
     result = verdict(tmp_path, "*.parquet")
     assert failed(result) == {("schema", "files", 2, "WARN")}
