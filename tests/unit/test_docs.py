@@ -23,7 +23,7 @@ def test_the_metric_table_is_the_one_that_make_docs_writes() -> None:
 
 @pytest.mark.parametrize("name", sorted(main.commands))
 def test_every_command_and_each_of_its_options_is_in_the_readme(name: str) -> None:
-    [row] = [line for line in TEXT.splitlines() if line.startswith(f"| `pipeline-health {name}")]
+    [row] = [line for line in TEXT.splitlines() if line.startswith(f"| `pipeline-health {name} ")]
     for parameter in main.commands[name].params:
         if isinstance(parameter, click.Option):
             assert parameter.opts[0] in row

@@ -1,16 +1,19 @@
 """Reports: text for people, JSON by its published schema, JUnit, OpenMetrics; exit codes."""
 
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema_rs
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import parser
 
 from tests.unit.checks.asking_checks import check
 from tests.unit.checks.clickstreams import CHECKS, DAYS, written
 
+FAMILIES: Callable[[str], Iterable[Metric]] = parser.text_string_to_metric_families
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/check-report.schema.json").read_text())
 NULLS = "UPDATE events SET client_id = NULL WHERE event_id % 3 = 0;"
 HALF = "UPDATE events SET amount = amount * 0.4 WHERE {last};"
@@ -84,12 +87,12 @@ def test_junit_of_values_that_xml_can_not_have(tmp_path: Path) -> None:
     text = check(
         written(tmp_path, 6, "UPDATE events SET event = chr(1) || '<&>';", FOREVER), "--format", "junit"
     )
-    assert "<&>" in str(ElementTree.fromstring(text.stdout).find(".//system-out").text)
+    assert "<&>" in str(ElementTree.fromstring(text.stdout).findtext(".//system-out"))
 
 
 def test_openmetrics_has_every_family(tmp_path: Path) -> None:
     text = check(written(tmp_path, 7, NULLS + HALF, FOREVER), "--format", "openmetrics").stdout
-    families = {family.name: family.samples for family in text_string_to_metric_families(text)}
+    families = {family.name: family.samples for family in FAMILIES(text)}
     own = {"dataset": "shop/clickstream", "team": "growth"}
 
     def value(name: str, **labels: str) -> float:
