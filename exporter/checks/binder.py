@@ -58,6 +58,13 @@ class Binder:
         day = f"TRY_CAST({sql} AS DATE)"
         return f"CASE WHEN isfinite({day}) THEN {day} END", kind
 
+    def latest_time(self, date: str, place: str) -> str:
+        """The latest time of day, as text: `23:59`."""
+        sql, kind = self.row_value(date, place)
+        if kind == "DATE":
+            raise self.mistake(place, f"expected a date with a time, got {date!r}, which is {kind}")
+        return f"strftime(max(CAST(TRY_CAST({sql} AS TIMESTAMP) AS TIME)) + DATE '2000-01-01', '%H:%M')"
+
     def operand(self, text: str, place: str) -> tuple[str, str]:
         """A column by its name, or an expression; and its type."""
         column = self.known.get(text.lower())

@@ -14,7 +14,7 @@ from exporter.checks.files import DataError, common_format, find, format_of
 from exporter.checks.integrity import judge_integrity
 from exporter.checks.load import ChecksFile
 from exporter.checks.outcome import SEVERITIES, Outcome, Status, status
-from exporter.checks.pipeline_health import judge_pipeline
+from exporter.checks.pipeline_health import judge_pipeline, rows
 from exporter.checks.plan import Plan, make_plan, reference_view
 from exporter.checks.scan import ONE_DAY, Facts, FailedExpressionError, Span, scan
 from exporter.checks.schema import judge_schema
@@ -78,6 +78,8 @@ def check_dataset(file: ChecksFile, index: int, asked: Asked, progress: Progress
     with opened(file.config.limits, dataset.timezone) as session:
         progress(f"{dataset.name}: opening")
         source = open_all(session, file, dataset, asked)
+        if source.empty:
+            return nothing(dataset, perf_counter() - started)
         binder = Binder(session, source, file.mistake)
         plan = make_plan(dataset, binder, place)
         facts = ask(
@@ -92,9 +94,15 @@ def check_dataset(file: ChecksFile, index: int, asked: Asked, progress: Progress
         ]
     outcomes = numbered(outcomes)
     outcomes.sort(key=lambda outcome: (SEVERITIES.index(outcome.severity), outcome.tier))
-    rows = sum(facts.rows(day) for day in facts.judged)
+    count = sum(facts.rows(day) for day in facts.judged)
     seconds = perf_counter() - started
-    return Result(dataset, facts.anchor, rows, seconds, tuple(outcomes), measured(plan, facts))
+    return Result(dataset, facts.anchor, count, seconds, tuple(outcomes), measured(plan, facts))
+
+
+def nothing(dataset: Dataset, seconds: float) -> Result:
+    """The result of files in which there is no row."""
+    outcomes = () if dataset.checks.rows.severity == "off" else (rows(dataset, Facts(None)),)
+    return Result(dataset, None, 0, seconds, outcomes, {})
 
 
 def numbered(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -38,6 +38,7 @@ def known_zone(name: str) -> str:
 
 
 Texts = Annotated[list[Column], BeforeValidator(one_or_more), Field(min_length=1, max_length=100)]
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Zone = Annotated[str, AfterValidator(known_zone)]
 
 
@@ -257,6 +258,7 @@ class Dataset(Strict):
     """Data that is one table, whose it is, and how it is judged.
 
     `date`: SQL expression of a row's day or time; times with a zone are put into `timezone` first.
+    `complete_from`: the newest day is judged once it has a row at that time or later, else the day before.
     `judge`: how many of the newest days tier 2 looks at.
     """
 
@@ -268,6 +270,7 @@ class Dataset(Strict):
     owner: Name | None = None
     date: Sql
     timezone: Zone = "UTC"
+    complete_from: TimeOfDay | None = None
     judge: Days | Literal["all"] = "all"
     min_rows: Volume = 100
     key: Texts | None = None

@@ -71,12 +71,19 @@ class ExpressionError(Exception):
 
 def parse(text: str, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The tree of one safe expression; ExpressionError for everything else."""
-    row = connection.execute("SELECT json_serialize_sql(?)", [f"SELECT ({text}\n)"]).fetchone()
-    tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+    try:
+        row = connection.execute("SELECT json_serialize_sql(?)", [f"SELECT ({text}\n)"]).fetchone()
+        tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+        return safe(tree, text)
+    except (RecursionError, duckdb.Error) as error:
+        raise ExpressionError("expected an SQL expression, got one that is nested too deeply") from error
+
+
+def safe(tree: dict[str, Any], text: str) -> dict[str, Any]:
+    """The only expression in a parsed query, if it is safe. Raises ExpressionError."""
     if tree["error"]:
-        raise ExpressionError(
-            f"expected an SQL expression: {tree.get('error_message', 'not SQL')}, got {text!r}"
-        )
+        said = tree.get("error_message", "not SQL")
+        raise ExpressionError(f"expected an SQL expression: {said}, got {text!r}")
     statement, *others = tree["statements"]
     expression = only_expression(statement["node"])
     if others or expression is None:

@@ -18,6 +18,10 @@ SATURDAY = 5
 def judge_pipeline(dataset: Dataset, plan: Plan, facts: Facts, today: date) -> Iterator[Outcome]:
     """Outcomes of tier 1 for the newest day; `today` is what freshness is measured against."""
     checks = dataset.checks
+    if facts.partial is not None:
+        day, time = facts.partial
+        message = f"{day} isn't complete, its newest row is of {time}: no verdict"
+        yield Outcome("freshness", "partial day", 1, "INFO", message, time, dataset.complete_from, date=day)
     if checks.rows.severity != "off":
         yield rows(dataset, facts)
     for check in checks.key_events:
@@ -35,7 +39,8 @@ def rows(dataset: Dataset, facts: Facts) -> Outcome:
     check, anchor = dataset.checks.rows, facts.anchor
     severity = severity_of(check.severity)
     if anchor is None:
-        return Outcome("rows", "", 1, severity, "No rows", 0, check.at_least)
+        message = f"No rows with a date, {facts.undated} without" if facts.undated else "No rows"
+        return Outcome("rows", "", 1, severity, message, 0, check.at_least)
     count = facts.rows(anchor)
     usual = baseline(WEEK, anchor, lambda day: facts.rows(day) or None, facts.rows).mean
     if count < check.at_least:
@@ -72,11 +77,12 @@ def freshness(check: FreshnessCheck, facts: Facts, today: date) -> Iterator[Outc
     if check.lag is not None:
         expected = today - int(check.lag // 86400) * ONE_DAY
         expected = working_day(expected) if check.calendar == "weekdays" else expected
-        late = anchor is None or anchor < expected
-        message = f"Stale data: latest date {anchor or 'none'}, expected {expected} or later"
-        message = message if late else f"Latest date {anchor}"
+        newest = facts.partial[0] if facts.partial is not None else anchor
+        late = newest is None or newest < expected
+        message = f"Stale data: latest date {newest or 'none'}, expected {expected} or later"
+        message = message if late else f"Latest date {newest}"
         found = severity if late else "PASS"
-        yield Outcome("freshness", "", 1, found, message, text(anchor), str(expected), None, count, anchor)
+        yield Outcome("freshness", "", 1, found, message, text(newest), str(expected), None, count, anchor)
     if check.calendar != "none" and anchor is not None:
         yield gaps(check, facts, anchor)
 

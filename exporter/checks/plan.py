@@ -61,6 +61,8 @@ class Plan:
     day: str
     day_type: str
     day_column: str | None
+    complete_from: str | None = None
+    time_alias: str = ""
     daily: dict[str, str] = field(default_factory=dict)
     judged: dict[str, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
@@ -87,6 +89,11 @@ def make_plan(dataset: Dataset, binder: Binder, place: str) -> Plan:
     column = binder.known.get(dataset.date.strip().strip('"').lower())
     plan = Plan(binder.source.name, day, kind, quoted(column) if column else None)
     plan.ask(ROWS, place, plan.daily)
+    if dataset.complete_from is not None:
+        plan.complete_from = dataset.complete_from
+        plan.time_alias = plan.ask(
+            binder.latest_time(dataset.date, f"{place}.complete_from"), place, plan.daily
+        )
     add_measures(plan, dataset, binder, place)
     for rate in rates(dataset, binder, f"{place}.checks"):
         if rate.severity != "off":

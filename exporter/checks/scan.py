@@ -33,6 +33,7 @@ class Facts:
     """What the data said, by day: aggregates (by aliases of the plan), repetitions, counts of values.
 
     days: those with rows. judged: of them, those that tier 2 looks at. undated, future: rows.
+    partial: the newest day, if rows of it are still to come, and its latest time.
     """
 
     anchor: date | None
@@ -41,6 +42,7 @@ class Facts:
     rows_alias: str = ""
     undated: int = 0
     future: int = 0
+    partial: tuple[date, str] | None = None
     repeated: dict[tuple[str, ...], dict[date, int]] = field(default_factory=dict)
     mixes: list[dict[date, dict[str | None, int]]] = field(default_factory=list)
 
@@ -64,7 +66,7 @@ def scan(session: Session, plan: Plan, span: Span) -> Iterator[str | Facts]:
     if facts.anchor is not None:
         for columns in dict.fromkeys(key.columns for key in plan.keys):
             yield "keys"
-            facts.repeated[columns] = repeated(session, plan, columns, facts.judged, span)
+            facts.repeated[columns] = repeated(session, plan, columns, facts, span)
         if plan.mixes:
             yield "mixes"
             facts.mixes = mixes(session, plan, facts.anchor - span.baseline * ONE_DAY, facts.anchor)
@@ -79,15 +81,26 @@ def read_all(session: Session, plan: Plan, span: Span, facts: Facts) -> None:
     known = {day: values for day, values in days.items() if day is not None}
     facts.days = {day: values for day, values in known.items() if day <= span.ceiling} or known
     facts.future = sum(int(v[facts.rows_alias]) for day, v in known.items() if day not in facts.days)
+    newest = max(facts.days, default=None)
+    if newest is not None and is_partial(plan, facts.days[newest]):
+        facts.partial = newest, facts.days.pop(newest)[plan.time_alias]
     facts.judged = tuple(sorted(facts.days))
     facts.anchor = max(facts.days, default=None)
 
 
+def is_partial(plan: Plan, values: Values) -> bool:
+    """Whether rows of a day are still to come."""
+    return plan.complete_from is not None and str(values[plan.time_alias]) < plan.complete_from
+
+
 def read_newest(session: Session, plan: Plan, span: Span, facts: Facts, judged: int) -> None:
     """The newest days, and those before them only for what needs a baseline."""
-    where = bounds(plan, None, span.ceiling)
-    [row] = session.run(f"SELECT max({plan.day}) FROM {quoted(plan.relation)} {where}")
-    facts.anchor = row[0]
+    facts.anchor = latest(session, plan, span.ceiling)
+    if facts.anchor is not None and plan.complete_from is not None:
+        [values] = by_day(session, plan, plan.daily, facts.anchor, facts.anchor).values()
+        if is_partial(plan, values):
+            facts.partial = facts.anchor, values[plan.time_alias]
+            facts.anchor = latest(session, plan, facts.anchor - ONE_DAY)
     if facts.anchor is None:
         return
     first_judged = facts.anchor - (judged - 1) * ONE_DAY
@@ -97,6 +110,13 @@ def read_newest(session: Session, plan: Plan, span: Span, facts: Facts, judged: 
     if plan.judged:
         for day, values in present(by_day(session, plan, plan.judged, first_judged, facts.anchor)).items():
             facts.days[day] |= values
+
+
+def latest(session: Session, plan: Plan, ceiling: date) -> date | None:
+    """The newest day with rows up to a day."""
+    [row] = session.run(f"SELECT max({plan.day}) FROM {quoted(plan.relation)} {bounds(plan, None, ceiling)}")
+    found: date | None = row[0]
+    return found
 
 
 def present(days: dict[date | None, Values]) -> dict[date, Values]:
@@ -163,12 +183,13 @@ def bare(plan: Plan, sign: str, day: date) -> str:
 
 
 def repeated(
-    session: Session, plan: Plan, columns: Sequence[str], judged: Sequence[date], span: Span
+    session: Session, plan: Plan, columns: Sequence[str], facts: Facts, span: Span
 ) -> dict[date, int]:
     """Rows whose key was there before, by the day of the key's newest row; keys with a null don't count."""
-    first = judged[0] if span.judged is not None else None
-    last = judged[-1] if span.judged is not None or span.as_of else None
-    where = bounds(plan, first, last)
+    newest_only = span.judged is not None
+    beyond = newest_only or span.as_of or facts.future or facts.partial is not None
+    first, last = (facts.judged[0], facts.judged[-1]) if facts.judged else (None, None)
+    where = bounds(plan, first if newest_only else None, last if beyond else None)
     there = " AND ".join(f"{column} IS NOT NULL" for column in columns)
     where = f"{where} AND {there}" if where else f"WHERE {there}"
     key = columns[0] if len(columns) == 1 else f"hash({', '.join(columns)})"

@@ -74,8 +74,9 @@ def opened(limits: Limits, zone: str) -> Iterator[Session]:
         if limits.threads is not None:
             settings["threads"] = str(limits.threads)
         with duckdb.connect(":memory:", config=dict(settings)) as connection:
-            connection.execute(f"SET TimeZone = {literal(zone)}")
-            yield Session(connection)
+            session = Session(connection)
+            session.run(f"SET TimeZone = {literal(zone)}")
+            yield session
 
 
 def reason(error: Exception) -> str:

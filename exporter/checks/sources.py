@@ -23,6 +23,7 @@ class Source:
 
     schemas: names and types of each file's own columns where they can differ, types empty for text.
     lacking: declared columns that the data doesn't have; they are all null.
+    empty: text without a row, of which nobody knows the types.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Source:
     typed: dict[str, str]
     schemas: dict[str, dict[str, str]]
     lacking: frozenset[str] = frozenset()
+    empty: bool = False
 
 
 def open_source(session: Session, dataset: Dataset, files: list[str], name: str = VIEW) -> Source:
@@ -125,7 +127,8 @@ def open_text(session: Session, dataset: Dataset, kind: FormatName, files: list[
     selected = ", ".join([FILE, *(as_typed(column, typed.get(column)) for column in found)])
     create_view(session, dataset, name, f"SELECT {selected} FROM {quoted(raw)}", found)
     columns = with_declared(dataset, found | typed)
-    return Source(name, kind, tuple(files), columns, typed, schemas, lacking(dataset, found))
+    empty = not session.run(f"SELECT 1 FROM {quoted(raw)} LIMIT 1")
+    return Source(name, kind, tuple(files), columns, typed, schemas, lacking(dataset, found), empty)
 
 
 def chosen_types(

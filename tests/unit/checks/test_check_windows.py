@@ -95,3 +95,30 @@ def test_sundays_against_sundays(tmp_path: Path) -> None:
         CHECKS.replace("below: 40%, above", "weekday: true, days: 28, min_volume: 50, below: 40%, above")
     )
     assert failed(judged(path)) == set()
+
+
+@pytest.mark.parametrize("days", [None, 1, 3])
+def test_a_day_that_is_still_arriving_can_wait(days: int | None, tmp_path: Path) -> None:
+    morning = "DELETE FROM events WHERE {last} AND ts > TIMESTAMP '2026-03-29 09:30:00';"
+    waiting = CHECKS.replace("    date: ts\n", "    date: ts\n    complete_from: '22:00'\n")
+    path = written(tmp_path, 11, morning, CHECKS)
+    assert ("drift", "revenue", 3, "CRITICAL") in failed(judged(path, judge=days))
+    path.write_text(waiting)
+    result = judged(path, judge=days)
+    assert failed(result) == {("freshness", "partial day", 1, "INFO")}
+    assert result.date == date(2026, 3, 28)
+    assert found(result, "freshness", "partial day").message == (
+        "2026-03-29 isn't complete, its newest row is of 09:29: no verdict"
+    )
+    written(tmp_path, 11, checks=waiting)
+    assert judged(path, judge=days).date == LAST
+
+
+def test_rows_sent_again_in_the_future_are_not_counted_and_do_not_hide_others(tmp_path: Path) -> None:
+    again = (
+        "INSERT INTO events BY NAME SELECT * REPLACE (ts + INTERVAL 1 YEAR AS ts) "
+        "FROM events WHERE event_id < 10;"
+        "INSERT INTO events BY NAME SELECT * REPLACE (NULL AS client_id) FROM events WHERE event_id < 100;"
+    )
+    result = judged(written(tmp_path, 12, again))
+    assert found(result, "duplicates", "event_id").observed == pytest.approx(100 / result.rows)

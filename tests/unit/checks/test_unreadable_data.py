@@ -106,3 +106,11 @@ def test_memory_that_does_not_suffice(tmp_path: Path) -> None:
     path.write_text("limits: {memory: 64MB, threads: 1}\n" + path.read_text())
     line = refused(check(path), tmp_path)
     assert line.startswith("checks.yml:7: datasets[0].measures.length: `limits.memory` doesn't suffice: ")
+
+
+@pytest.mark.parametrize(("name", "content"), [("day.csv", b"id,day,amount\n"), ("day.jsonl", b"\n")])
+def test_a_file_without_a_row_is_read_and_fails(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    result = check(configured(tmp_path, *LINES, data=name))
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "    CRITICAL  No rows\n" in result.stdout
