@@ -92,7 +92,7 @@ def test_everywhere_that_an_expression_stands(lines: list[str], place: str, day:
     assert refused(check(configured(day, *lines)), day) == f"{place}: {OVER}a subquery"
 
 
-@pytest.mark.parametrize("expression", ["(" * 4000 + "1" + ")" * 4000, "-" * 3000 + "1", "1" + "+1" * 3000])
+@pytest.mark.parametrize("expression", ["-" * 3000 + "1", "1" + "+1" * 3000])
 def test_an_expression_that_is_nested_too_deeply(expression: str, day: Path) -> None:
     path = configured(day, "    date: day", "    measures:", f"      bad: '{expression}'")
     assert refused(check(path), day).startswith("checks.yml:7: datasets[0].measures.bad: expected ")
