@@ -31,7 +31,8 @@ class DatasetState(msgspec.Struct):
     `stale_after` is how many seconds old it may become, as somebody declared. `assertions` are the tests that
     failed last time they ran. `producers` and `consumers` are pipelines. `unsure` are, by run, writes that
     may yet turn out to have been skipped: they count for what is newest, and nothing is learnt of them.
-    `team` is whose it is, as somebody said who spoke of it alone; who writes it knows better.
+    `columns_from` is when the columns were as they are known. `team` is whose it is, as somebody said who
+    spoke of it alone; who writes it knows better.
     """
 
     name: str
@@ -41,6 +42,7 @@ class DatasetState(msgspec.Struct):
     stale_after: float | None = None
     intervals: History = msgspec.field(default_factory=History)
     columns: tuple[tuple[str, str], ...] | None = None
+    columns_from: float = 0.0
     schema_changes: dict[SchemaChange, int] = msgspec.field(
         default_factory=lambda: dict.fromkeys(SCHEMA_CHANGES, 0)
     )
@@ -65,11 +67,12 @@ class DatasetState(msgspec.Struct):
         """Those that are newer than what is sure."""
         return [one for one in self.unsure.values() if self.updated is None or one.updated >= self.updated]
 
-    def describe(self, said: Dataset, was_tested: bool = True) -> None:
-        """What anybody may say of it: schema, deadline, and its tests where they have run."""
+    def describe(self, said: Dataset, time: float, was_tested: bool = True) -> None:
+        """What anybody may say of it at a time: schema, deadline, and its tests where they have run."""
         if said.stale_after is not None:
             self.stale_after = said.stale_after
-        if said.columns is not None:
+        if said.columns is not None and time >= self.columns_from:
+            self.columns_from = time
             self._compare(said.columns)
         for assertion in said.assertions if was_tested else ():
             self._judge(assertion)

@@ -60,31 +60,31 @@ class DatasetStates:
                 self._written(observation, said, was_tested)
 
     def _read(self, run: RunEnded, said: Dataset, was_tested: bool) -> None:
-        state = self._known(said, was_tested)
+        state = self._known(said, run.ended, was_tested)
         if state and add(state.consumers, run.job.pipeline):
             self._connect(state.producers, [run.job.pipeline])
 
     def _written(self, run: RunEnded, said: Dataset, was_tested: bool) -> None:
-        state = self._put_out(run.job.pipeline, said, was_tested)
+        state = self._put_out(run, said, was_tested)
         if state:
             state.take_back(run.run_id)
         if state and run.state == "succeeded":
             state.write(said, run.ended)
 
     def _written_perhaps(self, run: RunUnsure, said: Dataset) -> None:
-        if state := self._put_out(run.job.pipeline, said, was_tested=False):
+        if state := self._put_out(run, said, was_tested=False):
             state.write_perhaps(run.run_id, said, run.ended)
 
-    def _put_out(self, pipeline: str, said: Dataset, was_tested: bool) -> DatasetState | None:
-        state = self._known(said, was_tested)
-        if state and add(state.producers, pipeline):
-            self._connect([pipeline], state.consumers)
+    def _put_out(self, run: RunEnded | RunUnsure, said: Dataset, was_tested: bool) -> DatasetState | None:
+        state = self._known(said, run.ended, was_tested)
+        if state and add(state.producers, run.job.pipeline):
+            self._connect([run.job.pipeline], state.consumers)
         return state
 
     def hear(self, event: DatasetEvent) -> None:
         """Take in what was said of a dataset by itself."""
         said = event.dataset
-        state = self._known(said)
+        state = self._known(said, event.time)
         if state:
             state.team = event.team or state.team
         if state and not (said.updated is None and said.rows is None):
@@ -98,7 +98,7 @@ class DatasetStates:
         """The pipelines that read what this one writes."""
         return self._downstream.get(pipeline, set())
 
-    def _known(self, said: Dataset, was_tested: bool = True) -> DatasetState | None:
+    def _known(self, said: Dataset, time: float, was_tested: bool = True) -> DatasetState | None:
         """The dataset, described anew; None where there is no room for it."""
         state = self._states.get(said.name)
         if state is None:
@@ -107,7 +107,7 @@ class DatasetStates:
                 return None
             state = self._states[said.name] = DatasetState(said.name, len(self._states))
         self.changed.add(said.name)
-        state.describe(said, was_tested)
+        state.describe(said, time, was_tested)
         return state
 
     def _connect(self, producers: Iterable[str], consumers: Iterable[str]) -> None:

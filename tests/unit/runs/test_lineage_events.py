@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.decoding import InvalidBodyError
+from exporter.decoding import MAX_NAME_CHARACTERS, InvalidBodyError
 from exporter.runs.event import Assertion, Dataset, DatasetEvent, RunEvent
 from exporter.runs.lineage_datasets import MOST_COLUMNS, MOST_DATASETS
 from exporter.runs.openlineage import decode_any, decode_batch
@@ -130,6 +130,15 @@ def test_a_schema_that_says_nothing_is_no_schema(schema: object) -> None:
 def test_so_many_columns_are_read() -> None:
     fields = [{"name": str(number)} for number in range(MOST_COLUMNS + 5)]
     assert len(output(facets={"schema": {"fields": fields}}).columns or ()) == MOST_COLUMNS
+
+
+def test_long_names_of_columns_and_tests_are_kept_in_short() -> None:
+    fields = [{"name": "n" * 10_000, "type": "t" * 10_000}]
+    [column] = output(facets={"schema": {"fields": fields}}).columns or ()
+    assert [len(part) for part in column] == [MAX_NAME_CHARACTERS] * 2
+    listed = [{"assertion": "unique", "success": False, "name": "n" * 10_000}]
+    [kept] = read(inputFacets={"dataQualityAssertions": {"assertions": listed}}).assertions
+    assert len(kept.name) == MAX_NAME_CHARACTERS
 
 
 def test_tests_have_their_name_or_what_they_assert_of_which_column() -> None:

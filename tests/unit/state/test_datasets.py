@@ -107,6 +107,14 @@ def test_columns_are_compared_with_those_that_were_said_last(
     assert tuple(wrote(orders(columns=SCHEMA), orders(columns=columns)).schema_changes.values()) == changes
 
 
+def test_columns_of_before_that_are_told_late_are_no_change() -> None:
+    late = ended(time=5, writes=(orders(columns=SCHEMA[:1]),))
+    datasets = after(ended(time=10, writes=(orders(columns=SCHEMA),)), late)
+    assert set(datasets["orders"].schema_changes.values()) == {0}
+    datasets.apply(ended(time=20, writes=(orders(columns=SCHEMA[:1]),)))
+    assert datasets["orders"].schema_changes["removed"] == 1
+
+
 def test_the_first_schema_is_no_change_and_silence_is_none_either() -> None:
     found = wrote(ORDERS, orders(columns=SCHEMA), ORDERS, orders(columns=SCHEMA))
     assert set(found.schema_changes.values()) == {0}
