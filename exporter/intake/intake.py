@@ -10,7 +10,6 @@ from exporter.intake.journal import Journal, Part
 from exporter.intake.watched import Watched
 from exporter.runs.tracker import TooManyJobsError
 from exporter.state.job import JobState
-from exporter.storage import StoreError
 
 log = logging.getLogger("exporter.intake")
 
@@ -108,10 +107,10 @@ class Intake:
 
     async def write_snapshot(self) -> None:
         """Make the journal short; if that fails it grows on, and nothing is lost."""
-        self.unwritten |= self.watched.snapshot()
         try:
+            self.unwritten |= self.watched.snapshot()
             await self.disk.do(self.journal.write_snapshot, self.unwritten)
-        except StoreError as error:
+        except Exception as error:  # whoever waits to be written must not wait for ever
             log.error("snapshot not written", extra={"error": error})
         else:
             self.unwritten = {}

@@ -170,6 +170,29 @@ def test_a_snapshot_that_the_disk_refuses_loses_nothing_and_the_next_one_has_it(
     assert start().everything() == before
 
 
+def test_a_part_that_can_not_be_kept_costs_no_other_part_and_keeps_nobody_waiting(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario(life: Life) -> None:
+        await told(life, run("load", 1), run("report", 1))
+        life.state.jobs["ns/load"].rows_total = 1 << 64  # more than msgpack has room for
+        async with asyncio.timeout(5):
+            await all_of(told(life, run("clean", 1)), told(life, run("clean", 2)))
+            await told(life, run("clean", 3))
+        assert life.intake.writing is not None
+        await life.intake.writing
+        life.state.jobs["ns/load"].rows_total = 0
+        await life.intake.write_snapshot()
+
+    monkeypatch.setattr(intake, "ENTRIES_A_SNAPSHOT", 3)
+    life = start()
+    asyncio.run(scenario(life))
+    assert set(caplog.messages) == {"snapshot not written"}
+    assert kept(life) == []
+    before = life.everything()
+    assert start().everything() == before
+
+
 def test_a_snapshot_is_written_once_enough_was_told(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "ENTRIES_A_SNAPSHOT", 10)
 
