@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.decoding import InvalidBodyError
+from exporter.decoding import MAX_NAME_CHARACTERS, InvalidBodyError
 from exporter.runs.event import Assertion, Dataset, DatasetEvent, RunEvent
 from exporter.runs.lineage_datasets import MOST_COLUMNS, MOST_DATASETS
 from exporter.runs.openlineage import decode_any, decode_batch
@@ -145,6 +145,12 @@ def test_tests_have_their_name_or_what_they_assert_of_which_column() -> None:
     )
 
 
+def test_a_tests_name_is_kept_in_short() -> None:
+    listed = [{"assertion": "unique", "success": False, "name": "x" * 10_000}]
+    [found] = read(inputFacets={"dataQualityAssertions": {"assertions": listed}}).assertions
+    assert len(found.name) == MAX_NAME_CHARACTERS
+
+
 def test_a_test_that_is_said_in_two_places_counts_once() -> None:
     facet = {"dataQualityAssertions": {"assertions": [{"assertion": "unique", "success": False}]}}
     assert read(facets=facet, inputFacets=facet).assertions == (Assertion("unique", False),)
@@ -217,7 +223,7 @@ def test_only_a_complete_task_of_airflow_that_is_not_mapped_may_have_been_skippe
     [
         ({"load": "skipped", "check.sum": "skipped", "ship": "success"}, ("a/dag.load", "a/dag.check.sum")),
         ({f"t{number}": "skipped" for number in range(999)}, tuple(f"a/dag.t{n}" for n in range(200))),
-        ({"load": None}, ()),
+        ({"load": None, "x" * 513: "skipped"}, ()),
         (["skipped"], ()),
         (None, ()),
     ],
