@@ -9,16 +9,20 @@ from msgspec.structs import replace
 from exporter.intake import Watched
 from exporter.runs.event import DatasetEvent, RunEvent
 from exporter.web.access import Access
+from exporter.web.backend import Backend
 
 Event = RunEvent | DatasetEvent
 
 
 class NotYoursError(Exception):
-    """A team tells of what is another's."""
+    """Somebody tells of what is another's, or simulated."""
 
 
-def owned(event: Event, access: Access, watched: Watched) -> Event:
+def owned(event: Event, access: Access, backend: Backend) -> Event:
     """The event as its teller may tell it: a new pipeline is theirs. Raises NotYoursError."""
+    watched = backend.intake.watched
+    if isinstance(event, RunEvent) and is_simulated(event.pipeline, backend):
+        raise NotYoursError(f"pipeline: expected a real one, got {event.pipeline}, which is simulated")
     if access.admin:
         return event
     if isinstance(event, DatasetEvent):
@@ -31,6 +35,12 @@ def owned(event: Event, access: Access, watched: Watched) -> Event:
             raise NotYoursError(f"pipeline: expected one of {access.name}, got {name}, which is another's")
     require_team(event, access)
     return replace(event, team=access.team)
+
+
+def is_simulated(pipeline: str, backend: Backend) -> bool:
+    """Whether the exporter itself says how this pipeline is doing."""
+    job = backend.state.jobs.get(pipeline)
+    return pipeline in backend.config.streams or (job is not None and job.mode == "simulated")
 
 
 def require_dataset(event: DatasetEvent, access: Access, watched: Watched) -> None:

@@ -104,7 +104,7 @@ async def tell_one(request: Request, decode: Callable[[bytes], Event | None]) ->
     backend: Backend = request.app.state.backend
     try:
         event = decode(await read_body(request))
-        event = event and owned(event, access_of(request), backend.intake.watched)
+        event = event and owned(event, access_of(request), backend)
     except InvalidBodyError as error:
         backend.own.told.invalid()
         raise Rejected(400, "invalid", str(error)) from error
@@ -134,7 +134,7 @@ async def tell_all(request: Request, bodies: Sequence[bytes], decode: Decode) ->
     for index, body in enumerate(bodies):
         try:
             if (entry := decode(body)) is not None:
-                entries[index] = owned(entry, access, backend.intake.watched)
+                entries[index] = owned(entry, access, backend)
         except (InvalidBodyError, NotYoursError) as error:
             backend.own.told.invalid()
             failures.append({"index": index, "reason": str(error), "retriable": False})

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.unit.web.guarded import OURS, THEIRS, bearer, guarded, tokens
+from tests.unit.web.guarded import MINE, OURS, THEIRS, bearer, guarded, tokens, two_teams
 from tests.unit.web.pipelines import Json, Web
 
 RUNS, DATASETS, LINEAGE = "/api/v1/runs", "/api/v1/datasets", "/api/v1/lineage"
@@ -56,6 +56,22 @@ def test_nobody_may_claim_to_be_another_team(web: Web) -> None:
     assert refused.status_code == 403
     assert f"team: expected {OURS}, got {THEIRS}" in refused.json()["error"]
     assert web.service.state.jobs.get("load") is None
+
+
+@pytest.mark.parametrize("who", ["ours", "admin"])
+def test_nobody_tells_of_a_stream_that_the_exporter_simulates(web: Web, who: str) -> None:
+    refused = tell(web, who, run(MINE))
+    assert refused.status_code == 403
+    assert f"got {MINE}, which is simulated" in refused.json()["error"]
+    assert web.service.state.jobs.get(MINE) is None
+
+
+def test_nobody_tells_of_a_job_of_the_simulated_fleet(tmp_path: Path) -> None:
+    web = guarded(tmp_path, tokens(), config={**two_teams(), "fleet": {"jobs": 4, "teams": 2}})
+    web.service.advance(7200)
+    [job, *_] = web.service.state.jobs
+    assert tell(web, "admin", run(job.pipeline, "failed")).status_code == 403
+    assert web.service.state.jobs[job.pipeline].mode == "simulated"
 
 
 def test_a_run_of_another_can_not_be_ended_by_its_id(web: Web) -> None:
