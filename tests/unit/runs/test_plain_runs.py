@@ -98,6 +98,11 @@ def test_when_it_started_and_ended_follows_from_any_two_of_three_or_from_now(
     assert (found.started, found.time) == (started, ended)
 
 
+def test_a_clock_that_is_a_little_ahead_costs_the_duration_and_not_the_run() -> None:
+    found = run(started="2027-01-15T08:00:30Z")
+    assert (found.started, found.time) == (NOW + 30, NOW)
+
+
 def test_a_run_in_progress_began_when_it_says_or_now() -> None:
     assert (run("running").time, run("running").started) == (NOW, None)
     assert (run("running", started=TIME).time, run("running", started=TIME).started) == (SECONDS, None)
