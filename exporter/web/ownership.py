@@ -44,14 +44,17 @@ def is_simulated(pipeline: str, backend: Backend) -> bool:
 
 
 def require_dataset(event: DatasetEvent, access: Access, watched: Watched) -> None:
-    """A dataset is its producers', or of whoever speaks of it first."""
+    """A dataset is its first producer's, who is told of it too, or of whoever speaks of it first.
+
+    A team that says it writes another's takes nothing away from that one.
+    """
     state = watched.datasets.get(event.dataset.name)
-    writers = [job for name in (state.producers if state else ()) if (job := watched.jobs.get(name))]
-    for job in writers:
-        if not access.may_write(job.team):
-            written = f"dataset: {event.dataset.name} is written by {job.pipeline}"
-            raise NotYoursError(f"{written}, which is another's")
-    if state and state.team and not writers and not access.may_write(state.team):
+    producers = (watched.jobs.get(name) for name in (state.producers if state else ()))
+    writer = next((job for job in producers if job), None)
+    if writer and not access.may_write(writer.team):
+        written = f"dataset: {event.dataset.name} is written by {writer.pipeline}"
+        raise NotYoursError(f"{written}, which is another's")
+    if state and state.team and not writer and not access.may_write(state.team):
         raise NotYoursError(f"dataset: {event.dataset.name} is another's")
     require_team(event, access)
 

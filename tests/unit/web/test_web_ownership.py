@@ -118,6 +118,13 @@ def test_a_dataset_is_of_the_team_that_writes_it(web: Web) -> None:
     assert "orders is written by load" in refused.json()["error"]
 
 
+def test_a_second_team_that_writes_a_dataset_takes_it_from_nobody(web: Web) -> None:
+    tell(web, "ours", run("load", outputs=["orders"]))
+    assert tell(web, "theirs", run("copy", outputs=["orders"])).status_code == 201
+    assert tell(web, "ours", {"dataset": "orders", "rows": 1}, DATASETS).status_code == 201
+    assert tell(web, "theirs", {"dataset": "orders", "rows": 2}, DATASETS).status_code == 403
+
+
 def test_a_dataset_that_nobody_writes_is_of_the_team_that_spoke_of_it_first(web: Web) -> None:
     assert tell(web, "ours", {"dataset": "bought", "rows": 1}, DATASETS).status_code == 201
     assert tell(web, "ours", {"dataset": "bought", "rows": 2}, DATASETS).status_code == 201
