@@ -333,6 +333,21 @@ def test_a_job_that_is_silent_for_very_long_is_forgotten_and_makes_room(start: S
     assert start().everything() == before
 
 
+def test_a_job_whose_run_is_still_told_of_is_not_forgotten(start: Start) -> None:
+    life = start()
+    asyncio.run(told(life, run("load", 1, "START", 0.0), run("load", 1, "RUNNING", 50.0)))
+    assert overdue(life, 149.0, forget_after=100.0) == []
+    assert overdue(life, 150.0, forget_after=100.0) == [Dropped("ns/load")]
+
+
+def test_only_so_many_are_given_up_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MOST_GIVEN_UP", 1)
+    monkeypatch.setattr(intake, "MOST_FORGOTTEN", 1)
+    life = start()
+    asyncio.run(told(life, run("load", 1, "START"), run("report", 1, "START"), run("clean", 1)))
+    assert overdue(life, 9 * DAY, DAY) == [Abandoned("load-1", 9 * DAY), Dropped("ns/load")]
+
+
 def test_what_comes_late_of_a_forgotten_job_begins_anew(start: Start) -> None:
     life = start()
     asyncio.run(told(life, run("load", 1), run("load", 2, "START"), Dropped("ns/load")))
