@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from exporter.decoding import InvalidBodyError, clipped, label_of, name_at, parse, seconds_at, shown, time_at
+from exporter.decoding import InvalidBodyError, label_of, name_at, parse, seconds_at, shown, time_at
 from exporter.runs.event import PLAIN, Dataset, DatasetEvent, Kind, RunEvent
 from exporter.runs.reasons import reason
 
@@ -92,7 +92,6 @@ def decode_run(body: bytes, now: float, new_id: Callable[[], str]) -> RunEvent:
         started=None if running else started,
         scheduled=_time("scheduled", run.scheduled),
         error=reason(run.error) if run.error else None,
-        message=clipped(run.error or ""),
         rows=run.rows,
         bytes=run.bytes,
         inputs=_datasets("inputs", run.inputs),

@@ -52,7 +52,7 @@ def run(name: str, number: int, kind: Kind = "COMPLETE", time: float = 1.0) -> R
 
 def big(number: int) -> RunEvent:
     """More than fits into the pages that are there."""
-    return RunEvent(f"big-{number}", "ns", "load", "FAIL", 1.0, message="x" * 200_000)
+    return RunEvent(f"big-{number}", "ns", "load", "FAIL", 1.0, team="x" * 200_000)
 
 
 def kept(life: Life) -> list[str]:
