@@ -7,7 +7,7 @@ the pipelines of others, or end their runs.
 from msgspec.structs import replace
 
 from exporter.intake import Watched
-from exporter.runs.event import DatasetEvent, RunEvent
+from exporter.runs.event import PLAIN, DatasetEvent, RunEvent
 from exporter.web.access import Access
 from exporter.web.backend import Backend
 
@@ -19,7 +19,11 @@ class NotYoursError(Exception):
 
 
 def owned(event: Event, access: Access, backend: Backend) -> Event:
-    """The event as its teller may tell it: a new pipeline is theirs. Raises NotYoursError."""
+    """The event as its teller may tell it: a new pipeline is theirs. Raises NotYoursError.
+
+    What OpenLineage calls an owner is how a job was described once, often by a default (Airflow's is
+    `airflow`), and claims nothing: the token says whose it is.
+    """
     watched = backend.intake.watched
     if isinstance(event, RunEvent) and is_simulated(event.pipeline, backend):
         raise NotYoursError(f"pipeline: expected a real one, got {event.pipeline}, which is simulated")
@@ -33,7 +37,8 @@ def owned(event: Event, access: Access, backend: Backend) -> Event:
         job = watched.jobs.get(name)
         if job and not access.may_write(job.team):
             raise NotYoursError(f"pipeline: expected one of {access.name}, got {name}, which is another's")
-    require_team(event, access)
+    if event.integration == PLAIN:
+        require_team(event, access)
     return replace(event, team=access.team)
 
 

@@ -110,6 +110,14 @@ def test_openlineage_events_are_owned_alike(web: Web) -> None:
     assert tell(web, "theirs", event("load"), LINEAGE).status_code == 403
 
 
+def test_an_owner_that_openlineage_names_claims_nothing(web: Web) -> None:
+    told = event("load")
+    told["job"]["facets"] = {"ownership": {"owners": [{"name": "airflow"}]}}
+    assert tell(web, "ours", told, LINEAGE).status_code == 201
+    assert team_of(web, "shop/load") == OURS
+    assert tell(web, "theirs", told, LINEAGE).status_code == 403
+
+
 def test_a_dataset_is_of_the_team_that_writes_it(web: Web) -> None:
     tell(web, "ours", run("load", outputs=["orders"]))
     assert tell(web, "ours", {"dataset": "orders", "rows": 1}, DATASETS).status_code == 201
