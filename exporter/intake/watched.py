@@ -55,9 +55,10 @@ class Watched:
         found |= {Part(JOB, name): self.jobs.get(name) for name in self.jobs.changed if self.is_own(name)}
         found |= {Part(DATASET, name): self.datasets[name] for name in self.datasets.changed}
         found[Part(REFUSED, DATASET)] = self.datasets.refused
+        encoded = {part: None if one is None else ENCODER.encode(one) for part, one in found.items()}
         for changed in (self.tracker.changed, self.jobs.changed, self.datasets.changed):
             changed.clear()
-        return {part: None if one is None else ENCODER.encode(one) for part, one in found.items()}
+        return encoded
 
     def is_own(self, pipeline: str) -> bool:
         """Whether a job came through this door, or is gone: the simulated ones share the state."""

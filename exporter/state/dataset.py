@@ -79,7 +79,7 @@ class DatasetState(msgspec.Struct):
 
     def write(self, said: Dataset, time: float) -> None:
         """It was written; its content is from then, or from when the writer says."""
-        updated = time if said.updated is None else said.updated
+        updated = content_time(said, time)
         if self.updated is not None and updated > self.updated:
             self.intervals.add(updated - self.updated)
         newest = self.updated is None or updated >= self.updated
@@ -90,7 +90,7 @@ class DatasetState(msgspec.Struct):
     def write_perhaps(self, run_id: str, said: Dataset, time: float) -> None:
         """It was written unless that is taken back."""
         if len(self.unsure) < MOST_UNSURE:
-            self.unsure[run_id] = Write(time if said.updated is None else said.updated, said.rows)
+            self.unsure[run_id] = Write(content_time(said, time), said.rows)
 
     def take_back(self, run_id: str) -> None:
         """What the run may have written no longer counts."""
@@ -117,3 +117,8 @@ class DatasetState(msgspec.Struct):
         retyped = [name for name in shared if after[name] and before[name] and after[name] != before[name]]
         self.schema_changes["retyped"] += len(retyped)
         self.columns = columns
+
+
+def content_time(said: Dataset, time: float) -> float:
+    """When the content is from that was spoken of at `time`: not from later, or it would never be stale."""
+    return time if said.updated is None else min(said.updated, time)

@@ -26,6 +26,9 @@ RETRY_AFTER_SECONDS = "5"
 NDJSON = "application/x-ndjson"
 MOST_EVENTS = 10_000
 TAKEN = json({}, 201)
+# So far a sender's clock may be ahead, in seconds. To a run of next year all that really come would be old
+# ones: its job would neither fail nor go silent any more.
+FARTHEST_AHEAD = 86_400
 
 Decode = Callable[[bytes], Event | None]
 
@@ -104,7 +107,7 @@ async def tell_one(request: Request, decode: Callable[[bytes], Event | None]) ->
     backend: Backend = request.app.state.backend
     try:
         event = decode(await read_body(request))
-        event = event and owned(event, access_of(request), backend.intake.watched)
+        event = event and owned(timely(event, backend.now()), access_of(request), backend)
     except InvalidBodyError as error:
         backend.own.told.invalid()
         raise Rejected(400, "invalid", str(error)) from error
@@ -128,13 +131,13 @@ async def tell_all(request: Request, bodies: Sequence[bytes], decode: Decode) ->
     if len(bodies) > MOST_EVENTS:
         raise Rejected(413, "too_large", f"body: expected at most {MOST_EVENTS} events, got {len(bodies)}")
     backend: Backend = request.app.state.backend
-    access = access_of(request)
+    access, now = access_of(request), backend.now()
     entries: dict[int, Event] = {}
     failures: list[Failure] = []
     for index, body in enumerate(bodies):
         try:
             if (entry := decode(body)) is not None:
-                entries[index] = owned(entry, access, backend.intake.watched)
+                entries[index] = owned(timely(entry, now), access, backend)
         except (InvalidBodyError, NotYoursError) as error:
             backend.own.told.invalid()
             failures.append({"index": index, "reason": str(error), "retriable": False})
@@ -142,6 +145,14 @@ async def tell_all(request: Request, bodies: Sequence[bytes], decode: Decode) ->
         if refusal:
             failures.append({"index": index, "reason": str(refusal), "retriable": True})
     return report(len(bodies), sorted(failures, key=lambda failure: failure["index"]))
+
+
+def timely(event: Event, now: float) -> Event:
+    """The event, if it is not from tomorrow. Raises InvalidBodyError."""
+    if event.time > now + FARTHEST_AHEAD:
+        ahead = f"{event.time - now:.0f} s from now"
+        raise InvalidBodyError(f"time: expected {FARTHEST_AHEAD} s from now at most, got {ahead}")
+    return event
 
 
 def report(received: int, failures: Sequence[Failure]) -> dict[str, object]:

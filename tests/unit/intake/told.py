@@ -101,7 +101,6 @@ RUN_EVENTS = st.builds(
     started=st.none() | TIMES,
     scheduled=st.none() | TIMES,
     error=st.none() | st.sampled_from(["timeout", "data"]),
-    message=st.just("it said"),
     rows=COUNTS,
     bytes=COUNTS,
     inputs=SEVERAL,

@@ -70,8 +70,12 @@ def test_the_content_is_from_when_the_writer_says() -> None:
 
 
 def test_a_dataset_never_grows_older_and_keeps_the_rows_of_its_newest_content() -> None:
-    found = wrote(orders(updated=50.0, rows=5), orders(updated=20.0, rows=2))
-    assert (found.updated, found.rows) == (50, 5)
+    found = wrote(orders(updated=5.0, rows=5), orders(updated=2.0, rows=2))
+    assert (found.updated, found.rows) == (5, 5)
+
+
+def test_no_content_is_from_after_it_was_written() -> None:
+    assert wrote(orders(updated=9e9), ORDERS).updated == 20
 
 
 def test_unknown_rows_are_not_zero_rows() -> None:
