@@ -287,9 +287,9 @@ def test_when_too_much_waits_it_is_503_saying_when_to_come_again(
 
 def large(path: str) -> object:
     """What does not fit into the pages that the database has already."""
-    wide: Any = {"fields": [{"name": "x" * 100_000}]}
-    dataset = {"namespace": "db", "name": "orders", "facets": {"schema": wide}}
     names: Sequence[str] = [f"{number}".rjust(500, "x") for number in range(200)]
+    wide: Any = {"fields": [{"name": name} for name in names]}
+    dataset = {"namespace": "db", "name": "orders", "facets": {"schema": wide}}
     told = {
         LINEAGE: event() | {"outputs": [dataset]},
         BATCH: [event() | {"outputs": [dataset]}, event(run="r2")],
