@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from exporter.decoding import InvalidBodyError
 from exporter.intake import FullError
+from exporter.intake.entry import Dropped, Entry
 from exporter.runs.event import RunEvent
 from exporter.runs.openlineage import decode_any, decode_batch
 from exporter.runs.plain import decode_dataset, decode_run
@@ -169,17 +170,36 @@ def report(received: int, failures: Sequence[Failure]) -> dict[str, object]:
     return {"status": status, "summary": summary, "failed_events": failures}
 
 
+async def forget(request: Request) -> Response:
+    """DELETE /api/v1/pipelines/{name}: a job that is no more, with all that is known of it."""
+    backend: Backend = request.app.state.backend
+    name, access = request.path_params["name"], access_of(request)
+    watched = backend.intake.watched
+    job = watched.jobs.get(name) if name in watched.tracker.jobs else None
+    if job is None or not access.may_read(job.team):
+        raise Rejected(404, "not_found", f"no job {name!r} is known")
+    if not access.may_write(job.team):
+        raise Rejected(403, "forbidden", f"pipeline: expected one of {access.name}, got {name}")
+    await kept(backend, [Dropped(name)])
+    return Response(status_code=204)
+
+
 async def keep(request: Request, entries: Sequence[Event]) -> list[TooManyJobsError | None]:
     """Have entries kept; for each None or why there was no room for it."""
     backend: Backend = request.app.state.backend
     if not entries:
         return []
+    refusals = await kept(backend, entries)
+    for entry, refusal in zip(entries, refusals, strict=True):
+        backend.own.told.taken(entry, backend.now(), refusal is not None)
+    return refusals
+
+
+async def kept(backend: Backend, entries: Sequence[Entry]) -> list[TooManyJobsError | None]:
+    """The same, and what can't be kept is told to whoever sent it."""
     try:
-        refusals = await backend.intake.tell(entries)
+        return await backend.intake.tell(entries)
     except FullError as error:
         raise Rejected(503, "too_busy", str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from error
     except StoreError as error:
         raise Rejected(503, "not_kept", str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from error
-    for entry, refusal in zip(entries, refusals, strict=True):
-        backend.own.told.taken(entry, backend.now(), refusal is not None)
-    return refusals
