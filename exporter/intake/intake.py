@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from exporter.intake.disk import Disk
-from exporter.intake.entry import ENCODER, ENTRIES, Abandoned, Dropped, Entry
+from exporter.intake.entry import ENCODER, ENTRIES, Abandoned, DatasetDropped, Dropped, Entry
 from exporter.intake.journal import Journal, Part
 from exporter.intake.watched import Watched
 from exporter.runs.tracker import TooManyJobsError
@@ -128,7 +128,7 @@ class Intake:
         return None
 
     def overdue(self, now: float, forget_after: float) -> list[Entry]:
-        """What is to be given up at `now`: runs in progress, and jobs silent for longer than `forget_after`.
+        """What is to be given up at `now`: runs in progress; jobs and datasets unheard of for `forget_after`.
 
         Both in seconds, `now` since 1970 UTC. A stream tells for months of one run alone.
         """
@@ -141,7 +141,9 @@ class Intake:
         alive = {run.pipeline for run in tracker.open.values() if now - run.heard < forget_after}
         silent = [name for name in tracker.jobs if now - jobs[name].heard() >= forget_after]
         gone = [Dropped(name) for name in silent if name not in alive]
-        return [*runs[:MOST_GIVEN_UP], *gone[:MOST_FORGOTTEN]]
+        unheard = [one.name for one in self.watched.datasets if now - one.heard >= forget_after]
+        stale = [DatasetDropped(name) for name in unheard[:MOST_FORGOTTEN]]
+        return [*runs[:MOST_GIVEN_UP], *gone[:MOST_FORGOTTEN], *stale]
 
 
 def is_overdue(job: JobState, silent: float) -> bool:

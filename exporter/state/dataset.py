@@ -5,7 +5,6 @@ from typing import Literal
 import msgspec
 
 from exporter.runs.event import Assertion, Dataset, Severity
-from exporter.state.history import History
 from exporter.state.job import later
 
 SchemaChange = Literal["added", "removed", "retyped"]
@@ -28,19 +27,19 @@ class Write(msgspec.Struct, frozen=True):
 class DatasetState(msgspec.Struct):
     """What is known of one dataset. Times are event times in seconds since 1970 UTC, None until it happened.
 
-    `stale_after` is how many seconds old it may become, as somebody declared. `assertions` are the tests that
-    failed last time they ran. `producers` and `consumers` are pipelines. `unsure` are, by run, writes that
-    may yet turn out to have been skipped: they count for what is newest, and nothing is learnt of them.
-    `columns_from` is when the columns were as they are known. `team` is whose it is, as somebody said who
-    spoke of it alone; who writes it knows better.
+    `heard` is when anything was last said of it. `stale_after` is how many seconds old it may become, as
+    somebody declared. `failing` are the tests that failed last time they ran. `producers` and `consumers`
+    are pipelines. `unsure` are, by run, writes that may yet turn out to have been skipped: they count for
+    what is newest. `columns_from` is when the columns were as they are known. `team` is whose it is, as
+    somebody said who spoke of it alone; who writes it knows better.
     """
 
     name: str
     number: int
+    heard: float = 0.0
     updated: float | None = None
     rows: int | None = None
     stale_after: float | None = None
-    intervals: History = msgspec.field(default_factory=History)
     columns: tuple[tuple[str, str], ...] | None = None
     columns_from: float = 0.0
     schema_changes: dict[SchemaChange, int] = msgspec.field(
@@ -69,6 +68,7 @@ class DatasetState(msgspec.Struct):
 
     def describe(self, said: Dataset, time: float, was_tested: bool = True) -> None:
         """What anybody may say of it at a time: schema, deadline, and its tests where they have run."""
+        self.heard = max(self.heard, time)
         if said.stale_after is not None:
             self.stale_after = said.stale_after
         if said.columns is not None and time >= self.columns_from:
@@ -80,8 +80,6 @@ class DatasetState(msgspec.Struct):
     def write(self, said: Dataset, time: float) -> None:
         """It was written; its content is from then, or from when the writer says."""
         updated = content_time(said, time)
-        if self.updated is not None and updated > self.updated:
-            self.intervals.add(updated - self.updated)
         newest = self.updated is None or updated >= self.updated
         self.updated = later(self.updated, updated)
         if newest and said.rows is not None:

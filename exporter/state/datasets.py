@@ -20,6 +20,7 @@ class DatasetStates:
         self.limit = limit
         self.refused = 0
         self.changed: set[str] = set()
+        self._number = 0
         self._states: dict[str, DatasetState] = {}
         self._upstream: dict[str, set[str]] = {}
         self._downstream: dict[str, set[str]] = {}
@@ -39,9 +40,17 @@ class DatasetStates:
 
     def put(self, state: DatasetState) -> None:
         """Take over a dataset as a snapshot has it."""
+        self._number = max(self._number, state.number)
         self._states[state.name] = state
-        for producer in state.producers:
-            self._connect([producer], state.consumers)
+        self._connect(state.producers, state.consumers)
+
+    def drop(self, name: str) -> None:
+        """Forget a dataset: who wrote it and who read it are no neighbours any more, unless by another."""
+        if self._states.pop(name, None):
+            self.changed.add(name)
+            self._upstream, self._downstream = {}, {}
+            for state in self:
+                self._connect(state.producers, state.consumers)
 
     def apply(self, observation: Observation) -> None:
         """Take in what a run that ended says of its datasets.
@@ -105,7 +114,8 @@ class DatasetStates:
             if len(self._states) >= self.limit:
                 self.refused += 1
                 return None
-            state = self._states[said.name] = DatasetState(said.name, len(self._states))
+            self._number += 1
+            state = self._states[said.name] = DatasetState(said.name, self._number)
         self.changed.add(said.name)
         state.describe(said, time, was_tested)
         return state

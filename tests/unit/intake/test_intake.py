@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from exporter.intake import FullError, intake
-from exporter.intake.entry import ENTRIES, Abandoned, Dropped, Entry
+from exporter.intake.entry import ENTRIES, Abandoned, DatasetDropped, Dropped, Entry
 from exporter.intake.journal import Journal, Part
-from exporter.runs.event import Dataset, Kind, RunEvent
+from exporter.runs.event import Dataset, DatasetEvent, Kind, RunEvent
 from exporter.runs.tracker import TooManyJobsError
 from exporter.storage import StoreError
 from tests.unit.intake.told import Life, numbered
@@ -329,6 +329,18 @@ def test_a_job_that_is_silent_for_very_long_is_forgotten_and_makes_room(start: S
     assert gone == [Dropped("ns/report"), Dropped("ns/clean")]
     asyncio.run(told(life, *gone))
     assert asyncio.run(told(life, run("send", 1))) == [None]
+    before = life.everything()
+    assert start().everything() == before
+
+
+def test_a_dataset_of_which_nothing_is_heard_is_forgotten_and_stays_so(start: Start) -> None:
+    life = start()
+    old, new = (DatasetEvent(Dataset(name, rows=1), time) for name, time in (("old", 0.0), ("new", 50.0)))
+    asyncio.run(told(life, old, new))
+    gone = overdue(life, 101.0, forget_after=100.0)
+    assert gone == [DatasetDropped("old")]
+    asyncio.run(told(life, *gone))
+    assert [one.name for one in life.watched.datasets] == ["new"]
     before = life.everything()
     assert start().everything() == before
 

@@ -84,10 +84,6 @@ def test_unknown_rows_are_not_zero_rows() -> None:
     assert wrote(orders(rows=7), orders(rows=0)).rows == 0
 
 
-def test_the_times_between_updates_are_remembered() -> None:
-    assert wrote(ORDERS, ORDERS, ORDERS).intervals.newest(9) == [10, 10]
-
-
 def test_the_deadline_that_was_declared_last_holds() -> None:
     assert wrote(orders(stale_after=60.0), ORDERS, orders(stale_after=90.0)).stale_after == 90
     assert wrote(ORDERS).stale_after is None
@@ -233,7 +229,7 @@ def test_the_newest_of_what_is_sure_and_what_is_not_is_shown() -> None:
         datasets.apply(unsure)
     found = datasets["orders"]
     assert (found.newest_update, found.newest_rows) == (30, 2)
-    assert (found.updated, found.rows, found.intervals.count) == (10, 1, 0)
+    assert (found.updated, found.rows) == (10, 1)
 
 
 def test_so_many_writes_at_most_may_be_unsure() -> None:
@@ -241,3 +237,19 @@ def test_so_many_writes_at_most_may_be_unsure() -> None:
     for number in range(MOST_UNSURE + 1):
         datasets.apply(perhaps(f"run-{number}", float(number)))
     assert len(datasets["orders"].unsure) == MOST_UNSURE
+
+
+def test_who_reads_a_forgotten_dataset_is_no_neighbour_unless_by_another() -> None:
+    both = (ORDERS, Dataset("returns"))
+    datasets = after(ended(writes=both), ended("report", reads=both), ended("mail", reads=(ORDERS,)))
+    assert datasets.downstream("load") == {"report", "mail"}
+    datasets.drop("orders")
+    assert (datasets.downstream("load"), datasets.upstream("mail")) == ({"report"}, set())
+    assert [one.name for one in datasets] == ["returns"]
+
+
+def test_what_is_new_after_something_was_forgotten_is_the_newest() -> None:
+    datasets = after(ended(writes=(Dataset("a"), Dataset("b"))))
+    datasets.drop("a")
+    datasets.apply(ended(writes=(Dataset("c"),)))
+    assert datasets["c"].number > datasets["b"].number
