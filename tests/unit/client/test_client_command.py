@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,16 @@ def door(request: pytest.FixtureRequest) -> list[str]:
 
 
 CLIENT = [sys.executable, *DOORS["client"], "run", "--pipeline", "nightly"]
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """What runs in the background ignores some signals, and so would all that it starts."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGHUP, signal.SIGQUIT)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def finished(
@@ -107,12 +118,6 @@ def test_no_command_is_bad_usage(door: list[str], recorder: Recorder) -> None:
     assert recorder.bodies == []
 
 
-def hear_signals() -> None:
-    """A job in the background ignores some, and so does all that it starts: a trap would never be sprung."""
-    for name in ("INT", "HUP", "QUIT"):
-        signal.signal(signal.Signals[f"SIG{name}"], signal.SIG_DFL)
-
-
 TRAPS = "trap 'echo told; exit 7' {name}; echo ready; while :; do sleep 0.05; done"
 
 
@@ -120,7 +125,7 @@ TRAPS = "trap 'echo told; exit 7' {name}; echo ready; while :; do sleep 0.05; do
 def test_a_signal_is_passed_on_and_the_commands_farewell_counts(recorder: Recorder, name: str) -> None:
     with subprocess.Popen(
         [*CLIENT, "--", "sh", "-c", TRAPS.format(name=name)],
-        stdout=subprocess.PIPE, env=environment(), start_new_session=True, preexec_fn=hear_signals,
+        stdout=subprocess.PIPE, env=environment(), start_new_session=True,
     ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
