@@ -9,17 +9,23 @@ from importlib.metadata import version
 
 import click
 
-from benchmarks import compression, memory, scrape, simulation
+from benchmarks import batches, compression, fleets, intake, memory, scrape, simulation, verdicts
 from benchmarks.row import Row
 from benchmarks.table import table
+from tools.peers import MissingError
 
 PARTS: dict[str, list[Callable[[int], list[Row]]]] = {
     "simulation": [simulation.rows],
     "scrape": [scrape.rows, compression.rows],
     "memory": [memory.rows],
+    "intake": [intake.rows],
+    "batches": [batches.rows],
+    "fleets": [fleets.rows],
+    "verdicts": [verdicts.rows],
 }
 NOTE = """
-Medians of {rounds} rounds of CPU time; all contestants take turns, each in a process of its own.
+Medians of {rounds} rounds; all contestants take turns, each in a process of its own. Times are CPU time; what
+servers take in is by the clock, server and load on a core each, where the row doesn't say CPU time.
 Times as good: the median of the rounds' ratios (their lowest to their highest).
 {machine}
 """
@@ -42,7 +48,10 @@ def main(parts: tuple[str, ...], rounds: int, as_json: bool) -> None:
     rows: list[Row] = []
     for part in parts or PARTS:
         print(f"measuring {part} ...", file=sys.stderr)
-        rows += [row for measure in PARTS[part] for row in measure(rounds)]
+        try:
+            rows += [row for measure in PARTS[part] for row in measure(rounds)]
+        except MissingError as error:
+            raise click.ClickException(f"{part}: {error}") from error
     if as_json:
         report = {"machine": machine(), "rounds": rounds, "rows": [row.to_json() for row in rows]}
         print(json.dumps(report, indent=2))

@@ -9,7 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 from time import process_time
+from typing import TypeVar
 
+Figure = TypeVar("Figure")
 Contestant = Callable[[], float]
 Figures = dict[str, list[float]]
 
@@ -62,7 +64,12 @@ def hold(contestants: Mapping[str, Callable[[], Contestant]], rounds: int) -> Fi
     """The figures of each contestant by name; a round that only warms up comes before the first."""
     with ExitStack() as stack:
         players = {name: stack.enter_context(Apart(make)) for name, make in contestants.items()}
-        played = [{name: player.round() for name, player in players.items()} for _ in range(rounds + 1)]
+        return in_turn({name: player.round for name, player in players.items()}, rounds)
+
+
+def in_turn(contestants: Mapping[str, Callable[[], Figure]], rounds: int) -> dict[str, list[Figure]]:
+    """The figures of each contestant by name, wherever they are; the first round only warms up."""
+    played = [{name: play() for name, play in contestants.items()} for _ in range(rounds + 1)]
     return {name: [figures[name] for figures in played[1:]] for name in contestants}
 
 

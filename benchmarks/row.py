@@ -12,6 +12,8 @@ class Unit(Enum):
     RATE = ("events/s", ",.0f", True)
     SECONDS = ("s", ".2f", False)
     MILLISECONDS = ("ms", ".1f", False)
+    MICROSECONDS = ("us", ".1f", False)
+    KILOBYTES = ("kB", ".1f", False)
     MEGABYTES = ("MB", ".2f", False)
 
     def __init__(self, label: str, precision: str, rises: bool) -> None:

@@ -1,7 +1,8 @@
-"""The command line: serve, simulate, check-config, fault."""
+"""The command line: serve, simulate, check-config, fault, run, dbt."""
 
-import asyncio
 import json
+import os
+import ssl
 import sys
 from math import isfinite
 from pathlib import Path
@@ -16,13 +17,18 @@ from exporter.alerting.receivers import render
 from exporter.config import ConfigError, load_config
 from exporter.config.addresses import parse_address
 from exporter.config.durations import format_duration, parse_duration
+from exporter.config.load import read_text
 from exporter.config.model import FAULT_KINDS
-from exporter.incidents import StoreError
+from exporter.dbt.command import dbt_command
 from exporter.score.catalog import scenario_path
 from exporter.score.command import score_command
-from exporter.server import ListenError, serve
+from exporter.server import ListenError, is_loopback, run
 from exporter.service import TIME_SCALES, Options, Profile, Service
+from exporter.storage import StoreError
 from exporter.summary import summarize, text
+from exporter.tokens import token_command
+from exporter.web.security import Security
+from exporter.wrapper import wrapper_command
 
 CHUNK = 4096
 DEFAULT_URL = "http://127.0.0.1:9888"
@@ -102,6 +108,10 @@ scenario_option = click.option(
     type=ScenarioType(),
     help="What to play in place of the configuration's: one of ours by its name, or a file.",
 )
+tokens_option = click.option("--tokens", type=FILE, help="Who may do what: hashed tokens, YAML.")
+web_config_option = click.option(
+    "--web-config", type=FILE, help="Certificates and users, YAML as all of Prometheus' exporters have it."
+)
 seed_option = click.option(
     "--seed", type=click.IntRange(min=0), help="Another run of the same configuration."
 )
@@ -133,7 +143,11 @@ def main() -> None:
 @click.option("--profile", type=click.Choice(list(TIME_SCALES)), default="prod", show_default=True,
               help="Which rules Prometheus has: those of production, or 60 times faster ones.")  # fmt: skip
 @click.option("--data", type=click.Path(path_type=Path), default="data", show_default=True, metavar="DIR",
-              help="Where incidents are kept; created.")  # fmt: skip
+              help="Where runs and incidents are kept; created.")  # fmt: skip
+@tokens_option
+@web_config_option
+@click.option("--allow-unauthenticated", is_flag=True,
+              help="Let other machines in without asking who they are.")  # fmt: skip
 @scenario_option
 @seed_option
 def serve_command(
@@ -143,18 +157,23 @@ def serve_command(
     hosts: tuple[str, ...],
     profile: Profile,
     data: Path,
+    tokens: Path | None,
+    web_config: Path | None,
+    allow_unauthenticated: bool,
     scenario: Path | None,
     seed: int | None,
 ) -> None:
     """Run the exporter: the live page on /, metrics on /metrics.
 
-    Ctrl-C stops it; SIGHUP or POST /-/reload reads the configuration again.
+    Ctrl-C stops it; SIGHUP or POST /-/reload reads the configuration, tokens and certificates again.
     """
     logs.configure()
     try:
-        service = Service(Options(config, scenario, seed, speed, profile, data))
+        service = Service(Options(config, scenario, seed, speed, profile, data, tokens, web_config))
         address = listen or service.config.web.listen
-        asyncio.run(serve(service, address, hosts))
+        if not allow_unauthenticated and not is_loopback(address):
+            service.security.expose(address)
+        run(service, address, hosts)
     except ConfigError as error:
         raise Mistake(str(error)) from error
     except (ListenError, StoreError) as error:
@@ -193,14 +212,21 @@ def simulate_command(
 @main.command("check-config")
 @click.argument("file", type=FILE)
 @scenario_option
-def check_config_command(file: Path, scenario: Path | None) -> None:
+@tokens_option
+@web_config_option
+def check_config_command(
+    file: Path, scenario: Path | None, tokens: Path | None, web_config: Path | None
+) -> None:
     """Say whether a configuration is good, and if not, each mistake with its place."""
     try:
         config = load_config(file, scenario)
+        Security(tokens, web_config)
     except ConfigError as error:
         raise Mistake(str(error)) from error
     stages = sum(len(pipeline.stages) for pipeline in config.pipelines)
     click.echo(f"{file}: good: {len(config.pipelines)} pipelines, {stages} stages")
+    for other in filter(None, (tokens, web_config)):
+        click.echo(f"{other}: good")
 
 
 @main.command("alertmanager-config")
@@ -243,6 +269,9 @@ def alertmanager_config_command(file: Path, secrets: Path | None) -> None:
 )
 @click.option("--pipeline", help="Which pipeline; may be left out when there is one.")
 @click.option("--url", default=DEFAULT_URL, show_default=True, help="The running exporter.")
+@click.option("--token-file", type=FILE,
+              help="An admin's token, where one is asked for; else PIPELINE_HEALTH_TOKEN.")  # fmt: skip
+@click.option("--ca-file", type=FILE, help="What the exporter's certificate is to be checked with, PEM.")
 def fault_command(
     stage: str,
     kind: str,
@@ -252,6 +281,8 @@ def fault_command(
     seconds: int,
     pipeline: str | None,
     url: str,
+    token_file: Path | None,
+    ca_file: Path | None,
 ) -> None:
     """Break a stage of the running exporter for a while.
 
@@ -264,16 +295,39 @@ def fault_command(
     strength = {"factor": factor, "share": share, "retries": retries, "pipeline": pipeline}
     wanted = {"stage": stage, "kind": kind, "for": seconds}
     wanted |= {key: value for key, value in strength.items() if value is not None}
-    answer = post(f"{url.rstrip('/')}/api/v1/faults", wanted)
+    headers, tls = JSON_TYPE | authorization(token_file), trusting(ca_file)
+    answer = post(f"{url.rstrip('/')}/api/v1/faults", wanted, headers, tls)
     place = f"{answer['pipeline']}/{answer['stage']}"
     click.echo(f"{answer['kind']} ({answer['strength']}) on {place} for {format_duration(seconds)}")
 
 
-def post(url: str, content: object) -> dict[str, str]:
+def authorization(token_file: Path | None) -> dict[str, str]:
+    """The header with the token that is in the file or in the environment; no header without one."""
+    try:
+        token = read_text(token_file) if token_file else os.environ.get("PIPELINE_HEALTH_TOKEN", "")
+    except ConfigError as error:
+        raise Mistake(f"--token-file: {error}") from error
+    return {"Authorization": f"Bearer {token.strip()}"} if token.strip() else {}
+
+
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Checks the exporter's certificate with those in the file, or with this machine's."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise Mistake(f"--ca-file: {ca_file} can't be read: {error.strerror or error}") from error
+
+
+def post(url: str, content: object, headers: dict[str, str], tls: ssl.SSLContext) -> dict[str, str]:
     """POST JSON to the running exporter; its refusal is a mistake, its absence a failure."""
     try:
         response = httpx.post(
-            url, content=msgspec.json.encode(content), headers=JSON_TYPE, timeout=10, trust_env=False
+            url,
+            content=msgspec.json.encode(content),
+            headers=headers,
+            verify=tls,
+            timeout=10,
+            trust_env=False,
         )
         answer: dict[str, str] = response.json()
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
@@ -290,3 +344,6 @@ def post(url: str, content: object) -> dict[str, str]:
 
 
 main.add_command(score_command)
+main.add_command(wrapper_command)
+main.add_command(dbt_command)
+main.add_command(token_command)

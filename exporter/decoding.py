@@ -8,6 +8,8 @@ from typing import Annotated, TypeVar
 import msgspec
 
 MAX_NAME_CHARACTERS = 512
+# More can not be said exactly by a metric.
+MOST = 1 << 53
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _BYTE = re.compile(r" \(byte (\d+)\)")
@@ -22,7 +24,13 @@ _JSON_TYPES = {
     "str": "a string",
 }
 
-_OffsetDateTime = Annotated[datetime, msgspec.Meta(tz=True)]
+
+class _Moment(msgspec.Struct):
+    """To a struct msgspec converts at once; an annotated type it looks up anew each time."""
+
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+
+
 Content = TypeVar("Content")
 
 
@@ -56,19 +64,40 @@ def name_at(place: str, value: object) -> str:
     return value
 
 
+def label_of(text: str) -> str | None:
+    """A text as a label; None where it can't be one."""
+    text = text.strip()
+    fits = 0 < len(text) <= MAX_NAME_CHARACTERS and not has_control_characters(text)
+    return text if fits else None
+
+
+def count_of(value: object) -> int | None:
+    """A whole number of things; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST else None
+
+
+def clipped(text: str) -> str:
+    """What is kept of a long text."""
+    return text.strip()[:MAX_NAME_CHARACTERS]
+
+
 def has_control_characters(text: str) -> bool:
     """True for text that would not survive a line of a log or a label."""
-    return _CONTROL.search(text) is not None
+    return not text.isprintable() and _CONTROL.search(text) is not None
 
 
 def time_at(place: str, value: object) -> float:
     """An ISO 8601 date-time with offset as seconds since 1970 UTC."""
     try:
-        moment: datetime = msgspec.convert(value, _OffsetDateTime)
+        moment = msgspec.convert({"at": value}, _Moment).at
     except msgspec.ValidationError as error:
         expected = "expected an ISO 8601 date-time with offset"
         raise InvalidBodyError(f"{place}: {expected}, got {shown(value)}") from error
-    seconds = moment.timestamp()
+    return seconds_at(place, moment.timestamp(), value)
+
+
+def seconds_at(place: str, seconds: float, value: object) -> float:
+    """Seconds since 1970 UTC that `value` stands for; refused where a calendar can't show them."""
     if not 0 <= seconds < _YEAR_9999:
         raise InvalidBodyError(f"{place}: expected a year from 1970 to 9998, got {shown(value)}")
     return seconds

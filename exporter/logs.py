@@ -33,9 +33,10 @@ class KeyValueFormatter(logging.Formatter):
 
 
 def configure() -> None:
-    """Send the exporter's own log and uvicorn's warnings to stderr."""
+    """Send the exporter's own log and uvicorn's errors to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(KeyValueFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # Its warnings are one for each request that is none: those are counted instead.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
     logging.getLogger("httpx").setLevel(logging.WARNING)

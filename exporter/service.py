@@ -12,14 +12,20 @@ from typing import Literal
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config, ConfigError, load_config
 from exporter.config.model import InjectedFault
-from exporter.incidents import Incidents, StoreError
+from exporter.fleet import Fleet
+from exporter.incidents import Incidents
 from exporter.incidents.webhook import decode_notification
+from exporter.intake import FullError, Intake, Watched
+from exporter.intake.journal import Journal
 from exporter.observations.fault import Fault
-from exporter.runs.event import decode_event
 from exporter.runs.tracker import RunTracker
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState, Timeline
+from exporter.state.anomalies import peers_of
+from exporter.state.datasets import DatasetStates
 from exporter.state.slos import PERIOD
+from exporter.storage import StoreError
+from exporter.web.security import Security
 
 Profile = Literal["prod", "demo"]
 TIME_SCALES: dict[Profile, int] = {"prod": 1, "demo": 60}
@@ -27,6 +33,11 @@ TIME_SCALES: dict[Profile, int] = {"prod": 1, "demo": 60}
 log = logging.getLogger("exporter")
 SLICE_SECONDS = 0.05
 SHORTEST_SLEEP = 0.01
+MOST_SIMULATED = 20_000
+TIDY_EVERY_SECONDS = 60
+# So long, whoever could tell nothing while the exporter was away has to make up for it.
+GRACE_SECONDS = 600
+JUDGE_EVERY_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +49,11 @@ class Options:
     seed: int | None = None
     speed: float = 1.0
     profile: Profile = "prod"
-    # Where incidents are kept; without it in memory, as virtual time wants it.
+    # Where runs and incidents are kept; without it in memory, as virtual time wants it.
     data: Path | None = None
+    # Who may do what, and encryption; without them everybody may do everything.
+    tokens: Path | None = None
+    web_config: Path | None = None
 
     def load(self) -> Config:
         """The configuration; ConfigError says what is wrong with it."""
@@ -65,11 +79,17 @@ class Service:
         self.time_scale = TIME_SCALES[options.profile]
         self.own.profile.labels(options.profile, self.time_scale).set(1)
         self.config = options.load()
+        self.security = Security(options.tokens, options.web_config)
         runs = self.config.runs
-        self.tracker = RunTracker(
+        self.state = State(runs=runs, datasets=DatasetStates(runs.max_datasets))
+        tracker = RunTracker(
             max_open=runs.max_open_runs, max_finished=runs.max_finished_runs, max_jobs=runs.max_jobs
         )
-        self.state = State(runs=runs)
+        watched = Watched(tracker, self.state.jobs, self.state.datasets)
+        self.intake = Intake(Journal(options.data), watched)
+        self.next_tidying = self.next_judgement = 0.0
+        self.gives_up_from = self.elapsed() + GRACE_SECONDS
+        self.met: set[str] = set()
         self.incidents = Incidents(options.data, self.state, self.now())
         self.collector = StateCollector(self.state)
         self.start_streams()
@@ -85,15 +105,41 @@ class Service:
             StreamState(group.pipelines, self.simulation.columns, period=period)
             for group in self.simulation.groups
         ]
+        self.start_fleet()
         self.own.speed.set(self.options.speed)
         self.incidents.onsets.forget()
         self.incidents.know(self.teams())
+
+    def start_fleet(self) -> None:
+        """Begin with the configuration's fleet, if it has one; nothing of it is kept on disk."""
+        self.state.jobs.forget_simulated()
+        self.state.simulated_datasets = DatasetStates(MOST_SIMULATED)
+        tracker = RunTracker(
+            max_open=MOST_SIMULATED, max_finished=MOST_SIMULATED, max_jobs=MOST_SIMULATED, mode="simulated"
+        )
+        self.simulated = Watched(tracker, self.state.jobs, self.state.simulated_datasets)
+        fleet = self.config.fleet
+        self.fleet = fleet and Fleet(fleet, self.config.seed, self.state.timeline.at)
+
+    def advance_fleet(self) -> None:
+        """What the fleet's jobs told up to now."""
+        if self.fleet:
+            for event in self.fleet.advance(self.simulation.tick):
+                self.simulated.apply(event)
+            self.state.job_faults = {(trouble.job, trouble.kind) for trouble in self.fleet.wrong}
+
+    def meet_teams(self) -> None:
+        """Have numbers for the teams of jobs that have just been heard of."""
+        for team in sorted(self.state.jobs.teams - self.met):
+            self.incidents.meet(team)
+        self.met = set(self.state.jobs.teams)
 
     def teams(self) -> list[str]:
         """Those of the configuration, each once."""
         streams = (pipeline.team for pipeline in self.config.pipelines)
         jobs = (job.team for job in self.config.runs.expected)
-        return list(dict.fromkeys([*streams, *jobs]))
+        fleet = (job.team for job in self.fleet.jobs) if self.fleet else ()
+        return list(dict.fromkeys([*streams, *jobs, *fleet]))
 
     def advance(self, ticks: int) -> None:
         """Simulate further ticks into the state."""
@@ -101,6 +147,7 @@ class Service:
             for streams, counted in zip(self.state.streams, tallies, strict=True):
                 streams.apply(counted)
             self.incidents.onsets.note(self.state)
+        self.advance_fleet()
 
     def behind(self) -> int:
         """Ticks that are due and not simulated yet."""
@@ -115,16 +162,40 @@ class Service:
             while (behind := self.behind()) and self.elapsed() < slice_ends:
                 self.advance(min(behind, self.simulation.longest))
             self.own.ticks_behind.set(self.behind())
+            self.judge()
             self.sweep()
+            await self.tidy_up()
             await asyncio.sleep(0 if behind else self.until_next_tick())
+
+    def judge(self) -> None:
+        """Once a second, whether or not somebody looks: a light's age is from when it turned."""
+        if self.elapsed() >= self.next_judgement:
+            self.next_judgement = self.elapsed() + JUDGE_EVERY_SECONDS
+            self.state.lights.refresh(self.now())
 
     def sweep(self) -> None:
         """Give up what is not heard of any more; a full disk must not end the exporter."""
         try:
+            self.meet_teams()
             self.incidents.sweep(self.now())
         except StoreError as error:
             self.own.errors.labels("incidents").inc()
             log.error("incidents not swept", extra={"error": error})
+
+    async def tidy_up(self) -> None:
+        """Once a minute: runs that won't end, jobs that are no more, and what is usual among the others."""
+        if self.elapsed() < self.next_tidying:
+            return
+        self.next_tidying = self.elapsed() + TIDY_EVERY_SECONDS
+        self.state.lights.judge_among(peers_of(self.state.jobs))
+        if self.elapsed() < self.gives_up_from:
+            return
+        if overdue := self.intake.overdue(self.now(), self.config.runs.forget_after):
+            try:
+                await self.intake.tell(overdue)
+            except (FullError, StoreError) as error:
+                self.own.errors.labels("runs").inc()
+                log.error("silent runs not given up", extra={"error": error})
 
     def until_next_tick(self) -> float:
         """Seconds until the next tick is due."""
@@ -139,12 +210,6 @@ class Service:
         )
         return struck
 
-    def observe_run(self, body: bytes) -> None:
-        """Take in an OpenLineage event."""
-        for observation in self.tracker.observe(decode_event(body)):
-            self.state.jobs.apply(observation)
-            self.incidents.meet(self.state.jobs[observation.job.pipeline].team)
-
     def observe_alerts(self, body: bytes) -> list[str]:
         """Take in a notification of Alertmanager's; the ids of the incidents that it is about."""
         return self.incidents.receive(decode_notification(body), self.now())
@@ -153,14 +218,17 @@ class Service:
         """Take over a changed configuration; ConfigError leaves the old one in force.
 
         The file is read beside the event loop: a large one takes seconds. Streams begin anew only when what
-        they are made of has changed. Listening and what is said of runs stay as they were at the start.
+        they are made of has changed. Tokens, users and certificates count from now on: either all files are
+        taken over or none. Listening and what is said of runs stay as they were at the start.
         """
         try:
             config = await asyncio.to_thread(self.options.load)
+            settings = await asyncio.to_thread(self.security.read_again)
         except ConfigError as error:
             self.note_reload(False)
             log.error("configuration kept", extra={"error": error})
             raise
+        self.security.take(settings)
         config = config.model_copy(update={"web": self.config.web, "runs": self.config.runs})
         changed = config != self.config
         self.config = config

@@ -1,23 +1,25 @@
 """What a simulation came to: as JSON with stable keys, and as text for people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from exporter.config.durations import format_duration
 from exporter.state import State
+from exporter.state.job import JobState
 from exporter.state.labels import OUTCOMES
 from exporter.state.slos import budget_burnt
 from exporter.state.streams import LIGHTS, StreamState
 from exporter.state.verdicts import QUANTILES, judge
 
 Json = dict[str, Any]
+FLEET_COLUMNS = ("jobs", "succeeded", "failed", "rows")
 
 
 def summarize(state: State) -> Json:
-    """`events` by signal, `stages`, `latency_seconds`, `slos` and `incidents` of a simulation.
+    """`events` by signal, `stages`, `latency_seconds`, `slos`, `incidents` and `fleet` of a simulation.
 
-    Keys are names of signals, stages and SLOs; with several pipelines, `pipeline/name`. Times are in
-    seconds, those of incidents from the start.
+    Keys are names of signals, stages, SLOs and teams; with several pipelines, `pipeline/name`.
+    Times are in seconds, those of incidents from the start.
     """
     several = sum(len(streams.pipelines) for streams in state.streams) > 1
     summary: Json = {
@@ -27,6 +29,7 @@ def summarize(state: State) -> Json:
         "latency_seconds": {},
         "slos": {},
         "incidents": [],
+        "fleet": fleet(state.jobs),
     }
     for streams in state.streams:
         for lane, pipeline in enumerate(streams.pipelines):
@@ -127,6 +130,18 @@ def incidents(streams: StreamState) -> list[Json]:
     ]
 
 
+def fleet(jobs: Iterable[JobState]) -> Json:
+    """What the jobs of each team did."""
+    teams: Json = {}
+    for job in jobs:
+        found = teams.setdefault(job.team, dict.fromkeys(FLEET_COLUMNS, 0))
+        found["jobs"] += 1
+        found["succeeded"] += job.runs["succeeded"]
+        found["failed"] += job.runs["failed"]
+        found["rows"] += job.rows_total
+    return dict(sorted(teams.items()))
+
+
 def table(title: str, head: Sequence[str], rows: Iterator[Sequence[object]]) -> list[str]:
     """Lines of a table with the first column left and the others right."""
     cells = [[title, *head], *([str(cell) for cell in row] for row in rows)]
@@ -146,6 +161,9 @@ def text(summary: Json) -> str:
     )
     lines += ["", *table("Stages", ("green", "orange", "red", "peak backlog", "failed"), stage_rows(summary))]
     lines += ["", *table("SLOs", ("objective", "good", "budget burnt", "result"), slo_rows(summary))]
+    if teams := summary["fleet"]:
+        rows = ([team, *(found[key] for key in FLEET_COLUMNS)] for team, found in teams.items())
+        lines += ["", *table("Fleet", FLEET_COLUMNS, rows)]
     lines += ["", f"{len(summary['incidents'])} incidents"]
     lines += [incident_line(incident) for incident in summary["incidents"][-10:]]
     return "\n".join(lines)

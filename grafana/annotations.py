@@ -4,7 +4,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard
 
 from grafana.look import BLUE, PURPLE
-from grafana.queries import pipelines
+from grafana.queries import pipelines, runs
 from grafana.variables import DATASOURCE
 
 
@@ -30,11 +30,11 @@ class Happening(Builder[dashboard.AnnotationQuery]):
         return self._query
 
 
-def happenings() -> list[Builder[dashboard.AnnotationQuery]]:
-    """Injected faults; bursts of traffic for those who turn them on, for they are many."""
-    return [
-        Happening("Injected faults", PURPLE, pipelines.fault(), "{{fault}} in {{pipeline}}, {{stage}}"),
-        Happening(
-            "Bursts of traffic", BLUE, pipelines.burst(), "{{regime}} traffic in {{pipeline}}", shown=False
-        ),
-    ]
+# Bursts of traffic, and what is wrong with a fleet of jobs, are for those who turn them on: they are many.
+OF_STREAMS = (
+    Happening("Injected faults", PURPLE, pipelines.fault(), "{{fault}} in {{pipeline}}, {{stage}}"),
+    Happening(
+        "Bursts of traffic", BLUE, pipelines.burst(), "{{regime}} traffic in {{pipeline}}", shown=False
+    ),
+)
+OF_JOBS = (Happening("Injected faults", PURPLE, runs.fault(), "{{fault}} runs of {{pipeline}}", shown=False),)

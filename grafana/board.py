@@ -8,7 +8,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DashboardLinkType
 
-from grafana.annotations import happenings
+from grafana.annotations import Happening
 from grafana.variables import variables
 
 TAG = "pipeline-health"
@@ -36,7 +36,7 @@ class Board(NamedTuple):
     panels: Callable[[], Sequence[Item]]
     since: str = "now-15m"
     refresh: str = "5s"
-    annotated: bool = False
+    annotated: tuple[Happening, ...] = ()
 
     def build(self) -> dashboard.Dashboard:
         """The model that Grafana reads."""
@@ -53,7 +53,7 @@ class Board(NamedTuple):
             .tooltip(DashboardCursorSync.CROSSHAIR)
             .links([link_to(uid) for uid in TITLES if uid != self.uid])
             .variables(variables(self.chosen))
-            .annotations(happenings() if self.annotated else [])
+            .annotations(list(self.annotated))
         )
         for item in self.panels():
             if isinstance(item, Row):

@@ -54,6 +54,10 @@ def renamed(regex: str) -> DataTransformerConfig:
 WITHOUT_PIPELINE = renamed("^${stream:csv} (.+)$")
 
 
+# The same of jobs.
+WITHOUT_JOB = renamed("^${pipeline:csv} (.+)$")
+
+
 def row(title: str) -> Row:
     """A heading over the panels that follow."""
     return Row(title)
@@ -180,6 +184,11 @@ def listing(title: str, description: str) -> table.Panel:
     )
 
 
+def paged(panel: table.Panel) -> table.Panel:
+    """The same, as many rows at once as there is room for."""
+    return panel.footer(common.TableFooterOptions().show(False).enable_pagination(True))
+
+
 def bars(title: str, description: str) -> bargauge.Panel:
     """A bar for each value of now."""
     return (
@@ -242,7 +251,17 @@ def broken(color: str, **style: Any) -> list[DynamicConfigValue]:
 
 def limit(color: str) -> list[DynamicConfigValue]:
     """A limit without a place in the legend."""
-    return [*dashed(color), *properties(custom__hideFrom={"legend": True, "tooltip": False, "viz": False})]
+    return unlisted(dashed(color))
+
+
+def unlisted(settings: list[DynamicConfigValue]) -> list[DynamicConfigValue]:
+    """The same without a place in the legend."""
+    return [*settings, *properties(custom__hideFrom={"legend": True, "tooltip": False, "viz": False})]
+
+
+def filled_to(lower: str) -> list[DynamicConfigValue]:
+    """A band down to the series of this name, where there is one."""
+    return properties(custom__fillBelowTo=lower, custom__fillOpacity=10)
 
 
 def coloured(steps: Thresholds) -> list[DynamicConfigValue]:

@@ -6,6 +6,8 @@ JOB, INSTANCE = "job", "instance"
 EXPORTER = (JOB, INSTANCE)
 STAGE = (*EXPORTER, "pipeline", "stage")
 RUN = (*EXPORTER, "pipeline")
+PEER = (*RUN, "kind", "measure")
+DATASET = (*RUN, "dataset")
 SLO = ("pipeline", "slo")
 BURN = (*SLO, "burn_tier", "long_window", "short_window")
 ESCALATION = ("pipeline", "escalated_alert", "escalated_from")
@@ -45,11 +47,26 @@ ALERTS = (
     Alert("PipelineRunFailing", "medium", RUN),
     Alert("PipelineRunFailing", "high", RUN),
     Alert("PipelineRunFailing", "critical", RUN),
+    Alert("PipelineRunSuccessLow", "medium", RUN),
+    Alert("PipelineRunSuccessLow", "high", RUN),
+    Alert("PipelineRunSlow", "medium", RUN),
+    Alert("PipelineRunSlow", "high", RUN),
+    Alert("PipelineRunThroughputLow", "high", RUN),
+    Alert("PipelineRunRowsLow", "high", RUN),
+    Alert("PipelineRunUnlikePeers", "medium", PEER),
+    Alert("PipelineRunStuck", "high", RUN),
+    Alert("PipelineRunSilent", "medium", RUN),
     Alert("PipelineRunStale", "high", RUN),
     Alert("PipelineMissing", "high", RUN),
+    Alert("PipelineUpstreamFailing", "low", (*RUN, "upstream")),
+    Alert("PipelineDatasetStale", "high", DATASET),
+    Alert("PipelineDatasetAssertionsFailing", "medium", DATASET),
+    Alert("PipelineDatasetAssertionsFailing", "low", DATASET),
+    Alert("PipelineDatasetSchemaChanged", "low", DATASET),
     Alert("PipelineExporterDown", "critical", EXPORTER),
     Alert("PipelineExporterAbsent", "critical", (JOB,)),
     Alert("PipelineExporterBehind", "medium", EXPORTER),
+    Alert("PipelineIntakeRefusing", "high", (*EXPORTER, "reason")),
     Alert("PipelineConfigNotLoaded", "medium", EXPORTER),
     Alert("PipelineProfileMismatch", "low", EXPORTER),
     Alert("PipelineRulesFailing", "high", EXPORTER),

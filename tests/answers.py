@@ -18,7 +18,7 @@ OLDEST_MILLISECONDS = 1.5e12
 ALERTS = re.compile(r"\bALERTS\b|\bALERTS_FOR_STATE\b")
 OF_SOME_ALERTS = {"pipeline", "short", "stage", "slo"}
 # A promise that is broken has used more than its budget.
-MAY_BE_NEGATIVE = "slo:period_error_budget_remaining:ratio"
+MAY_BE_NEGATIVE = re.compile(r"slo:period_error_budget_remaining:ratio|\w+_zscore\b")
 NOT_NEGATIVE = {"short", "locale", "s", "ms", "evt/s", "reqps", "bytes", "percentunit", "suffix: x"}
 
 
@@ -140,7 +140,7 @@ def out_of_range(numbers: list[float], settings: Json, answer: Answer) -> Iterat
         yield f"there is no word for {', '.join(f'{value:g}' for value in numbers[:3])}"
     elif unit not in NOT_NEGATIVE:
         yield f"nobody knows which values are of the unit {unit!r}"
-    elif least < -TOLERANCE and MAY_BE_NEGATIVE not in answer.expr:
+    elif least < -TOLERANCE and not MAY_BE_NEGATIVE.search(answer.expr):
         yield f"least value is {least:g} {unit}"
     elif unit == "percentunit" and most > settings.get("max", math.inf) + TOLERANCE:
         yield f"greatest value is {most:g}, the panel ends at {settings['max']}"

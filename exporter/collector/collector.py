@@ -13,14 +13,23 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from exporter import names
+from exporter.collector.datasets import DATASET_FAMILIES
 from exporter.collector.exposition import Renderer
 from exporter.collector.family import Buckets, Family
 from exporter.collector.incidents import INCIDENT_FAMILIES
 from exporter.collector.jobs import INFO_FAMILY, JOB_FAMILIES
 from exporter.collector.streams import STREAM_FAMILIES
+from exporter.collector.waiting import WAITING_FAMILIES
 from exporter.state import State
 
-FAMILIES = (INFO_FAMILY, *STREAM_FAMILIES, *JOB_FAMILIES, *INCIDENT_FAMILIES)
+FAMILIES = (
+    INFO_FAMILY,
+    *STREAM_FAMILIES,
+    *JOB_FAMILIES,
+    *WAITING_FAMILIES,
+    *DATASET_FAMILIES,
+    *INCIDENT_FAMILIES,
+)
 METRIC_TYPES = {
     "counter": CounterMetricFamily,
     "gauge": GaugeMetricFamily,

@@ -7,13 +7,17 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from exporter import names
+from exporter.collector.told import ToldMetrics
 
 REASONS = (
     *("bad_host", "foreign_origin", "not_json", "invalid", "too_large"),
     *("too_many_jobs", "too_many_faults", "too_many_incidents", "too_many_listeners"),
-    *("not_found", "bad_method", "not_kept"),
+    *("not_found", "bad_method", "not_kept", "too_busy"),
+    *("no_credentials", "bad_credentials", "forbidden", "bad_certificate"),
+    *("too_many_attempts", "too_many_requests", "too_many_writes"),
+    *("too_many_connections", "header_too_large", "too_slow"),
 )
-PLACES = ("tick", "request", "incidents")
+PLACES = ("tick", "request", "incidents", "runs")
 WITHOUT_CREATED: Callable[[], None] = disable_created_metrics
 
 
@@ -47,6 +51,7 @@ class OwnMetrics:
         )
         self.rejected = self.counter(names.EXPORTER_REJECTED, "Requests refused.", names.REASON, REASONS)
         self.errors = self.counter(names.EXPORTER_ERRORS, "Errors that nobody foresaw.", names.PLACE, PLACES)
+        self.told = ToldMetrics(self.registry)
         self.reload_success = self.gauge(
             names.EXPORTER_RELOAD_SUCCESS, "1 when the last attempt to load the configuration succeeded."
         )

@@ -1,6 +1,7 @@
-"""Addresses to listen on, as people write them: `127.0.0.1:9888`, `[::1]:9888`."""
+"""Addresses to listen on, as people write them: `127.0.0.1:9888`, `[::1]:9888`; and those of web pages."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
@@ -20,4 +21,13 @@ def checked(text: str) -> str:
     return text
 
 
+def checked_page(text: str) -> str:
+    """`text` without a slash at its end, when a link may lead there: no script."""
+    split = urlsplit(text)
+    if split.scheme not in ("http", "https") or not split.netloc:
+        raise ValueError("expected http://HOST or https://HOST")
+    return text.rstrip("/")
+
+
 Address = Annotated[str, AfterValidator(checked)]
+WebAddress = Annotated[str, AfterValidator(checked_page)]

@@ -1,20 +1,26 @@
 """All that a configuration may say."""
 
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from exporter.config.addresses import Address
+from exporter.config.addresses import Address, WebAddress
+from exporter.config.fleet import FleetConfig
+from exporter.config.limits import Limits
 from exporter.config.model import InjectedFault, Pipeline, Strict, require_stage, require_unique
 from exporter.config.runs import Runs
 from exporter.config.scenario import Scenario
 
 
 class Web(Strict):
-    """Where the exporter listens, and by which further host names it may be asked."""
+    """Where the exporter listens, by which further host names it may be asked, how much at once, and where
+    Grafana is."""
 
     listen: Address = "127.0.0.1:9888"
     hosts: list[str] = Field(default_factory=list)
+    limits: Limits = Limits()
+    grafana: WebAddress = "http://127.0.0.1:3000"
 
 
 class Config(Strict):
@@ -23,6 +29,7 @@ class Config(Strict):
     seed: Annotated[int, Field(ge=0)] = 1
     web: Web = Web()
     runs: Runs = Runs()
+    fleet: FleetConfig | None = None
     pipelines: list[Pipeline] = Field(default_factory=list)
     scenario: Scenario = Scenario()
 
@@ -34,10 +41,15 @@ class Config(Strict):
             self.resolve(fault, f"scenario.faults[{index}].")
         return self
 
+    @cached_property
+    def streams(self) -> frozenset[str]:
+        """The names of the pipelines, to look them up."""
+        return frozenset(pipeline.name for pipeline in self.pipelines)
+
     def played(self) -> Self:
-        """The configuration with its scenario's traffic and choice of faults."""
+        """The configuration with its scenario's traffic, choice of faults and fleet."""
         pipelines = [self.scenario.applied_to(pipeline) for pipeline in self.pipelines]
-        return self.model_copy(update={"pipelines": pipelines})
+        return self.model_copy(update={"pipelines": pipelines, "fleet": self.scenario.fleet or self.fleet})
 
     def resolve(self, fault: InjectedFault, place: str = "") -> Pipeline:
         """The pipeline that `fault` strikes; ValueError names the key below `place` that is wrong."""

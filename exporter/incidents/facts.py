@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from exporter.runs.observation import FinalState
 from exporter.state import State, StreamState
 from exporter.state.incidents import culprit
 from exporter.state.jobs import JobState
@@ -12,7 +13,13 @@ from exporter.state.streams import LIGHTS
 from exporter.state.verdicts import DROPPED, FAILED, RECENT, judge, latency_quantiles
 
 Facts = dict[str, Any]
-ENDED = {"succeeded": "succeeded", "failed": "failed", "aborted": "was aborted"}
+ENDED: dict[FinalState, str] = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "aborted": "was aborted",
+    "skipped": "was skipped",
+    "abandoned": "was given up",
+}
 
 
 def facts(state: State, pipeline: str | None) -> Facts:
@@ -105,7 +112,7 @@ def share_words(share: float) -> str:
 def job_facts(job: JobState) -> Facts:
     """A real job: how its runs ended."""
     found: Facts = {
-        "kind": "batch",
+        "kind": job.kind,
         "last_state": job.last_state,
         "failures_in_a_row": job.failures_in_a_row,
         "runs": dict(job.runs),

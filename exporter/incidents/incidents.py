@@ -86,10 +86,21 @@ class Incidents:
         if intake.changes:
             self.publish(intake.changes)
 
-    def newest(self, limit: int, wanted: Wanted | None = None) -> list[Incident]:
-        """Incidents that go on, then resolved ones, each newest first."""
+    def newest(
+        self, limit: int, wanted: Wanted | None = None, team: str | None = None, pipeline: str | None = None
+    ) -> list[Incident]:
+        """Incidents that go on, then resolved ones, each newest first; of one team and pipeline if named."""
         with self.store.transaction() as database:
-            return records.newest(database, limit, wanted)
+            return records.newest(database, limit, wanted, team, pipeline)
+
+    def recent_of(self, team: str | None) -> list[Incident]:
+        """What a page shows: the newest incidents of one team or, for None, of all."""
+        return self.recent if team is None else self.newest(MOST_RECENT, None, team)
+
+    def find(self, name: str) -> Incident | None:
+        """One incident, None when there is none of that name."""
+        with self.store.transaction() as database:
+            return records.find(database, name)
 
     def publish(self, changes: Sequence[Change]) -> None:
         """Show what has changed, and log it."""

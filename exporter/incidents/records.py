@@ -122,12 +122,22 @@ def forget(database: sqlite3.Connection, keep: int) -> None:
     )
 
 
-def newest(database: sqlite3.Connection, limit: int, wanted: Wanted | None = None) -> list[Incident]:
-    """Incidents that go on, then resolved ones, each newest first; `wanted` leaves one of the two out."""
+def newest(
+    database: sqlite3.Connection,
+    limit: int,
+    wanted: Wanted | None = None,
+    team: str | None = None,
+    pipeline: str | None = None,
+) -> list[Incident]:
+    """Incidents that go on, then resolved ones, each newest first.
+
+    `wanted` leaves one of the two out, `team` and `pipeline` those of all others.
+    """
     rows = database.execute(
-        "SELECT * FROM incident WHERE ?1 IS NULL OR (ended IS NULL) = (?1 = 'open') "
+        "SELECT * FROM incident WHERE (?1 IS NULL OR (ended IS NULL) = (?1 = 'open')) "
+        "AND (?3 IS NULL OR team = ?3) AND (?4 IS NULL OR pipeline = ?4) "
         "ORDER BY ended IS NULL DESC, started DESC, id DESC LIMIT ?2",
-        (wanted, limit),
+        (wanted, limit, team, pipeline),
     )
     return [incident_of(row, database) for row in rows.fetchall()]
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from exporter.alerting import Episode
 from exporter.config.durations import format_duration
+from exporter.config.fleet import JobFault
 from exporter.config.scenario import Expectation, Restart, Scenario, ScriptedFault
 
 PAGE = "critical"
-Cause = ScriptedFault | Restart
+Cause = ScriptedFault | JobFault | Restart
 
 
 @dataclass
@@ -53,20 +54,23 @@ def judge(scenario: Scenario, episodes: Sequence[Episode]) -> Score:
 def causes(scenario: Scenario) -> Iterator[tuple[str, int, Cause]]:
     """Everything that happens: kind, index and what it is."""
     yield from (("fault", index, fault) for index, fault in enumerate(scenario.faults))
+    of_fleet = scenario.fleet.faults if scenario.fleet else []
+    yield from (("fleet_fault", index, fault) for index, fault in enumerate(of_fleet))
     yield from (("restart", index, restart) for index, restart in enumerate(scenario.restarts))
 
 
 def expects(expected: Expectation, kind: str, index: int) -> bool:
-    """True when the expectation is about this fault or restart; about neither, it is about each fault."""
-    if expected.fault is None and expected.restart is None:
+    """True when the expectation is about this cause; when it is about none, it is about each fault."""
+    if expected.fault is expected.fleet_fault is expected.restart is None:
         return kind == "fault"
-    return (expected.fault if kind == "fault" else expected.restart) == index
+    wanted: int | None = getattr(expected, kind)
+    return wanted == index
 
 
 def judge_cause(
     score: Score, name: str, cause: Cause, wanted: Sequence[Expectation], episodes: Sequence[Episode]
 ) -> None:
-    """Add one fault or restart to the score."""
+    """Add one cause to the score."""
     onset, end = cause.at, cause.at + cause.duration
     score.faults += 1
     starts, ends = [], []
@@ -126,7 +130,13 @@ def unexplained(scenario: Scenario, episodes: Sequence[Episode]) -> Iterator[Epi
 
 def words(cause: Cause) -> str:
     """What happened."""
-    return f"{cause.stage} {cause.kind}" if isinstance(cause, ScriptedFault) else "exporter away"
+    match cause:
+        case ScriptedFault():
+            return f"{cause.stage} {cause.kind}"
+        case JobFault():
+            return f"job {cause.job} {cause.kind}"
+        case _:
+            return "exporter away"
 
 
 def alert_words(episode: Episode) -> str:

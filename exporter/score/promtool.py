@@ -44,7 +44,7 @@ def firing(promtool: Path, rules: Sequence[Path], recording: Recording, every: i
 
 def test_file(rules: Sequence[Path], recording: Recording, every: int) -> dict[str, object]:
     """A test of rules that expects nothing to fire at any evaluation: so promtool says what does."""
-    until = (len(recording.rows["up"]) - 1) * recording.interval
+    until = (recording.scrapes - 1) * recording.interval
     questions = [{"expr": FIRING, "eval_time": f"{time}s"} for time in range(0, until + 1, every)]
     # Without an order promtool takes any, and what one group reads of another is sometimes an evaluation old.
     order = [group["name"] for path in rules for group in YAML(typ="safe").load(path)["groups"]]
@@ -59,24 +59,23 @@ def test_file(rules: Sequence[Path], recording: Recording, every: int) -> dict[s
 
 def input_series(recording: Recording) -> Iterator[dict[str, str]]:
     """Every series in promtool's notation."""
-    for name, labels in recording.labels.items():
-        rows = recording.rows[name]
-        missing = np.array([row is None for row in rows])
-        blank = np.full(len(labels), np.nan)
-        values = np.stack([blank if row is None else row for row in rows])
-        for index, one in enumerate(labels):
-            pairs = ",".join(f"{key}={json.dumps(value)}" for key, value in one.items())
-            yield {"series": f"{name}{{{pairs}}}", "values": " ".join(notation(values[:, index], missing))}
+    for name in recording.parts:
+        for labels, values in recording.series(name):
+            pairs = ",".join(f"{key}={json.dumps(value)}" for key, value in labels.items())
+            yield {"series": f"{name}{{{pairs}}}", "values": " ".join(notation(values))}
 
 
-def notation(values: np.ndarray, missing: np.ndarray) -> Iterator[str]:
-    """`5x3` for four fives, `stale` and `_` where the exporter was away."""
+def notation(values: np.ndarray) -> Iterator[str]:
+    """`5x3` for four fives; where the series was not there (NaN), `_`, and `stale` where that begins."""
+    missing = np.isnan(values)
     texts = np.where(missing, "_", [f"{value:.15g}" for value in values])
     starts = np.flatnonzero(np.r_[True, texts[1:] != texts[:-1]])
     for start, end in zip(starts, [*starts[1:], len(texts)], strict=True):
         length = end - start
         if not missing[start]:
             yield f"{texts[start]}x{length - 1}"
+        elif start == 0:
+            yield f"_x{length}"
         elif length > 1:
             yield f"stale _x{length - 1}"
         else:

@@ -1,7 +1,8 @@
 """What Prometheus would have scraped: the samples of a scenario, taken in virtual time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 
@@ -18,26 +19,31 @@ Part = tuple[str, list[Labels], np.ndarray]
 
 @dataclass
 class Recording:
-    """Samples every `interval` seconds from 0 on; rows of None while the exporter was away.
-
-    `labels` and `rows` by sample name: n label sets, and a row of n values for each scrape.
-    """
+    """Samples every `interval` seconds from 0 on: by sample name and number of the scrape n label sets and
+    their n values. A scrape that was not answered has `up` alone, which is 0."""
 
     interval: int
-    labels: dict[str, list[Labels]] = field(default_factory=dict)
-    rows: dict[str, list[np.ndarray | None]] = field(default_factory=dict)
+    scrapes: int = 0
+    parts: dict[str, dict[int, tuple[list[Labels], np.ndarray]]] = field(default_factory=dict)
 
-    def add(self, parts: Iterator[Part]) -> None:
+    def add(self, parts: Iterable[Part]) -> None:
         """One scrape."""
         for name, labels, values in parts:
-            self.labels.setdefault(name, labels)
-            self.rows.setdefault(name, []).append(values)
+            seen = self.parts.setdefault(name, {})
+            before, _ = seen.get(self.scrapes - 1, ([], None))
+            seen[self.scrapes] = before if before == labels else labels, values
+        self.scrapes += 1
 
-    def add_nothing(self) -> None:
-        """A scrape that was not answered."""
-        for rows in self.rows.values():
-            rows.append(None)
-        self.rows["up"][-1] = np.zeros(1)
+    def series(self, name: str) -> Iterator[tuple[Labels, np.ndarray]]:
+        """Each series of this name with its value at every scrape; NaN where it was not there."""
+        found: dict[tuple[tuple[str, str], ...], np.ndarray] = {}
+        for _, scrapes in groupby(self.parts[name].items(), lambda scrape: id(scrape[1][0])):
+            numbers, parts = zip(*scrapes, strict=True)
+            labels, values = parts[0][0], np.stack([part[1] for part in parts])
+            for column, one in enumerate(labels):
+                row = found.setdefault(tuple(one.items()), np.full(self.scrapes, np.nan))
+                row[list(numbers)] = values[:, column]
+        yield from ((dict(pairs), row) for pairs, row in found.items())
 
 
 def record(service: Service, scenario: Scenario, interval: int, wanted: str) -> Recording:
@@ -48,7 +54,7 @@ def record(service: Service, scenario: Scenario, interval: int, wanted: str) -> 
         service.advance(now - service.simulation.tick)
         if is_away(scenario, now):
             forget(service)
-            recording.add_nothing()
+            recording.add([("up", [TARGET], np.zeros(1))])
         else:
             recording.add(scrape(service, families, wanted))
     return recording

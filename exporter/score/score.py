@@ -35,6 +35,8 @@ def fired(options: Options, promtool: Path, rules: Sequence[Path]) -> list[Episo
     """The alerts that the rules fire when the scenario of `options` is played."""
     service = Service(options, now=lambda: 0.0)
     scenario = service.config.scenario
+    if scenario.fleet is None:
+        service.fleet = None
     text = "".join(path.read_text(encoding="utf-8") for path in rules)
     recording = record(service, scenario, INTERVAL, text)
     every = INTERVAL if scenario.lasts <= DAY else SLOW_INTERVAL

@@ -15,6 +15,7 @@ class Purpose(IntEnum):
     FAULTS = 5
     ERRORS = 6
     REVIEW = 7
+    FLEET = 8
 
 
 def stream(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from exporter.config.runs import Runs
+from exporter.state.datasets import DatasetStates
 from exporter.state.incident_counts import IncidentCounts
 from exporter.state.jobs import JobStates
+from exporter.state.lights import JobLights
 from exporter.state.streams import StreamState
 from exporter.state.timeline import Timeline
 
@@ -13,13 +15,22 @@ __all__ = ["JobStates", "State", "StreamState", "Timeline"]
 
 @dataclass
 class State:
-    """Everything that is known: streams in groups of one shape, real jobs and what is expected of them.
+    """Everything that is known: streams in groups of one shape, real jobs and what is expected of them, and
+    the datasets between them, those of the simulated fleet apart. `job_faults` is the truth about that: what
+    is wrong with which job.
 
-    `incidents` are the numbers of the alerts' incidents; the incidents themselves are kept on disk.
+    `lights` are those of the jobs. `incidents` are the numbers of the alerts' incidents; the incidents
+    themselves are kept on disk.
     """
 
     streams: list[StreamState] = field(default_factory=list)
     jobs: JobStates = field(default_factory=JobStates)
+    datasets: DatasetStates = field(default_factory=DatasetStates)
+    simulated_datasets: DatasetStates = field(default_factory=DatasetStates)
+    job_faults: set[tuple[str, str]] = field(default_factory=set)
     runs: Runs = field(default_factory=Runs)
     incidents: IncidentCounts = field(default_factory=IncidentCounts)
     timeline: Timeline = field(default_factory=Timeline)
+
+    def __post_init__(self) -> None:
+        self.lights = JobLights(self.jobs, self.runs)

@@ -1,26 +1,27 @@
 """State of real jobs: observations of their runs become counters, histograms and last values, a job each."""
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from heapq import nsmallest
 from itertools import pairwise
 from math import inf, isfinite
 from typing import Literal, TypedDict, assert_never
 
-from exporter.runs.event import UNKNOWN_INTEGRATION
 from exporter.runs.observation import (
     FinalState,
     Job,
     Observation,
+    RunContradicted,
     RunEnded,
     RunForgotten,
     RunOpened,
     RunStarted,
+    RunUnsure,
 )
+from exporter.state.job import UNKNOWN_TEAM, JobState, badness
 
-UNKNOWN_TEAM = "unknown"
+__all__ = ["UNKNOWN_TEAM", "JobState", "JobStates"]
+
 MINUTE, HOUR = 60.0, 3600.0
 # Upper bounds of run durations, in seconds: from a small model to a day's batch.
 DEFAULT_BUCKETS = (
@@ -28,36 +29,6 @@ DEFAULT_BUCKETS = (
     *(MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE),
     *(HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 24 * HOUR),
 )
-
-_BADNESS: dict[FinalState | None, int] = {"succeeded": 0, None: 1, "aborted": 2, "failed": 3}
-
-
-@dataclass(slots=True)
-class JobState:
-    """What is known of one job. Times are event times in seconds since 1970 UTC, None until it happened.
-
-    `last_state` and `last_duration` are those of the run that ended last by its event time; of two at the
-    same time the worse one, so that the order of arrival decides nothing. `duration_counts` has a count for
-    each bucket alone (not cumulative) and one more for what is longer than the last bound.
-    """
-
-    pipeline: str
-    namespace: str
-    name: str
-    runs: dict[FinalState, int]
-    duration_counts: list[int]
-    team: str = UNKNOWN_TEAM
-    integration: str = UNKNOWN_INTEGRATION
-    duration_sum: float = 0.0
-    in_progress: int = 0
-    forgotten: int = 0
-    failures_in_a_row: int = 0
-    last_start: float | None = None
-    last_success: float | None = None
-    last_failure: float | None = None
-    last_end: float | None = None
-    last_state: FinalState | None = None
-    last_duration: float | None = None
 
 
 class JobRow(TypedDict):
@@ -82,6 +53,9 @@ class JobRow(TypedDict):
 class JobStates:
     """Every job seen so far, in the order in which they were first seen; iterating reads them.
 
+    `changed` collects the jobs that a snapshot has to write anew; whoever takes one clears it. `unjudged` are
+    those whose lights may be others by now, in the same way. `teams` are all that were ever named.
+
     `buckets` are the upper bounds of the duration histogram in seconds, rising, without the infinite one.
     Raises ValueError for others. Who may become a job is the tracker's decision, and so is how many.
     """
@@ -91,6 +65,10 @@ class JobStates:
         if not buckets or not rising or not (buckets[0] > 0 and isfinite(buckets[-1])):
             raise ValueError(f"buckets: expected rising, finite seconds above 0, got {list(buckets)}")
         self.buckets = tuple(buckets)
+        self.changed: set[str] = set()
+        self.unjudged: set[str] = set()
+        self.teams: set[str] = set()
+        self._number = 0
         self._states: dict[str, JobState] = {}
 
     def __len__(self) -> int:
@@ -102,69 +80,81 @@ class JobStates:
     def __getitem__(self, pipeline: str) -> JobState:
         return self._states[pipeline]
 
+    def get(self, pipeline: str) -> JobState | None:
+        """The job, if it is known."""
+        return self._states.get(pipeline)
+
+    def drop(self, pipeline: str) -> None:
+        """Forget a job."""
+        self.changed.add(pipeline)
+        self.unjudged.add(pipeline)
+        self._states.pop(pipeline, None)
+
+    def put(self, state: JobState) -> None:
+        """Take over a job as a snapshot has it."""
+        self._number = max(self._number, state.number)
+        self.teams.add(state.team)
+        self.unjudged.add(state.pipeline)
+        self._states[state.pipeline] = state
+
+    def forget_simulated(self) -> None:
+        """Let the simulated ones begin anew."""
+        self.unjudged.update(self._states)
+        self._states = {name: one for name, one in self._states.items() if one.mode == "live"}
+
+    def describe(self, job: Job) -> JobState:
+        """Take over what the tracker has learnt of a job."""
+        self.changed.add(job.pipeline)
+        self.unjudged.add(job.pipeline)
+        state = self._states.get(job.pipeline)
+        if state is None:
+            counts = [0] * (len(self.buckets) + 1)
+            self._number += 1
+            state = JobState(job.pipeline, job.namespace, job.name, self._number, counts, mode=job.mode)
+            self._states[job.pipeline] = state
+        state.team, state.integration = job.team or UNKNOWN_TEAM, job.integration
+        self.teams.add(state.team)
+        state.job_type, state.is_part, state.whole = job.job_type, job.is_part, job.whole
+        state.streaming = job.streaming
+        return state
+
     def apply(self, observation: Observation) -> None:
         """Take in one observation of the tracker."""
-        state = self._state_of(observation.job)
+        state = self.describe(observation.job)
         match observation:
             case RunOpened():
-                state.in_progress += 1
-            case RunStarted(time=time):
-                state.last_start = _later(state.last_start, time)
+                state.open[observation.run_id] = observation.time
+            case RunStarted():
+                state.started(observation.time, observation.scheduled)
+            case RunUnsure():
+                state.open.pop(observation.run_id, None)
             case RunEnded():
-                self._count(state, observation)
+                state.ended(observation, self.buckets)
+            case RunContradicted():
+                state.contradicted += 1
             case RunForgotten():
-                state.in_progress -= 1
+                state.open.pop(observation.run_id, None)
                 state.forgotten += 1
             case _:
                 assert_never(observation)
 
-    def status(self, limit: int) -> list[JobRow]:
-        """Return rows for the page, at most `limit`: worst last state first, and within it the newest."""
-        return [_row(state) for state in nsmallest(limit, self, key=_rank)]
-
-    def _state_of(self, job: Job) -> JobState:
-        state = self._states.get(job.pipeline)
-        if state is None:
-            runs: dict[FinalState, int] = {"succeeded": 0, "failed": 0, "aborted": 0}
-            state = JobState(job.pipeline, job.namespace, job.name, runs, [0] * (len(self.buckets) + 1))
-            self._states[job.pipeline] = state
-        state.team, state.integration = job.team or UNKNOWN_TEAM, job.integration
-        return state
-
-    def _count(self, state: JobState, run: RunEnded) -> None:
-        state.runs[run.state] += 1
-        state.in_progress -= run.was_open
-        if (seconds := run.duration) is not None:
-            state.duration_counts[bisect_left(self.buckets, seconds)] += 1
-            state.duration_sum += seconds
-        _remember(state, run)
+    def status(
+        self,
+        limit: int,
+        light_of: Callable[[JobState], int] = lambda _: 0,
+        among: Iterable[JobState] | None = None,
+    ) -> list[JobRow]:
+        """Return rows for the page, at most `limit`, the worst first: by the light, then by the last state,
+        then the newest; parts of other jobs last. Of all jobs, or only of those `among`.
+        """
+        jobs = self if among is None else among
+        return [_row(state) for state in nsmallest(limit, jobs, lambda state: _rank(state, light_of(state)))]
 
 
-def _remember(state: JobState, run: RunEnded) -> None:
-    if run.state == "succeeded":
-        state.last_success = _later(state.last_success, run.ended)
-    if run.state == "failed":
-        state.last_failure = _later(state.last_failure, run.ended)
-    if _supersedes(state, run):
-        if run.state != "aborted":
-            state.failures_in_a_row = state.failures_in_a_row + 1 if run.state == "failed" else 0
-        state.last_end, state.last_state, state.last_duration = run.ended, run.state, run.duration
-
-
-def _supersedes(state: JobState, run: RunEnded) -> bool:
-    if state.last_end is None:
-        return True
-    return (run.ended, _BADNESS[run.state]) > (state.last_end, _BADNESS[state.last_state])
-
-
-def _later(known: float | None, time: float) -> float:
-    return time if known is None else max(known, time)
-
-
-def _rank(state: JobState) -> tuple[int, float]:
+def _rank(state: JobState, light: int) -> tuple[bool, int, int, float]:
     """Sort key: worst first (failed, aborted, nothing ended yet, succeeded), then newest."""
     newest = max(_or_never(state.last_start), _or_never(state.last_end))
-    return -_BADNESS[state.last_state], -newest
+    return state.is_part, -light, -badness(state.last_state), -newest
 
 
 def _or_never(time: float | None) -> float:

@@ -64,9 +64,12 @@ class ReviewList:
         self.rows[lanes, (self.count[lanes] + rank) % self.keep] = fields[order]
         self.count += new
 
-    def newest(self, limit: int) -> list[ReviewEvent]:
-        """Up to `limit` events, newest first."""
+    def newest(self, limit: int, wanted: Sequence[bool] | None = None) -> list[ReviewEvent]:
+        """Up to `limit` events, newest first; `wanted` says of which pipelines, None of all."""
         lanes, places = self.kept(limit)
+        if wanted is not None:
+            chosen = np.array(wanted)[lanes]
+            lanes, places = lanes[chosen], places[chosen]
         delivered = self.rows[lanes, places, -1]
         order = np.argsort(-delivered, kind="stable")[:limit].tolist()
         return [self.event(int(lanes[index]), self.rows[lanes[index], places[index]]) for index in order]

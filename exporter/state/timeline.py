@@ -10,7 +10,7 @@ class Timeline:
     started: float = 0.0
     speed: float = 1.0
 
-    def at(self, tick: int) -> float:
+    def at(self, tick: float) -> float:
         """The moment at which `tick` begins, in seconds since the epoch."""
         return self.started + tick / self.speed
 

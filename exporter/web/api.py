@@ -1,7 +1,8 @@
-"""The JSON API: faults, review, runs, reload."""
+"""The JSON API: faults, review, reload."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -12,15 +13,16 @@ from starlette.responses import PlainTextResponse, Response
 
 from exporter.config import ConfigError
 from exporter.config.model import InjectedFault, Strict
-from exporter.decoding import InvalidBodyError
-from exporter.runs.tracker import TooManyJobsError
 from exporter.simulation.faults import TooManyFaultsError
 from exporter.state.review import Judgement, ReviewEvent, Verdict
+from exporter.web.access import access_of
 from exporter.web.backend import Backend
-from exporter.web.requests import Rejected, read_body, read_model, read_number
+from exporter.web.refusals import require_team
+from exporter.web.requests import Rejected, read_model, read_number
 from exporter.web.status import fault, review, review_event
 
 MAX_REVIEW = 200
+DESCRIPTION = YAML(typ="safe", pure=True).load(Path(__file__).with_name("openapi.yml").read_text("utf-8"))
 
 
 class JudgementRequest(Strict):
@@ -38,8 +40,14 @@ def json(content: object, status: int = 200) -> Response:
 async def list_faults(request: Request) -> Response:
     """GET /api/v1/faults: what strikes now."""
     backend: Backend = request.app.state.backend
+    access = access_of(request)
     return json(
-        [fault(struck, streams.ticks) for streams in backend.state.streams for _, _, struck in streams.struck]
+        [
+            fault(struck, streams.ticks)
+            for streams in backend.state.streams
+            for lane, _, struck in streams.struck
+            if access.may_read(streams.pipelines[lane].team)
+        ]
     )
 
 
@@ -64,14 +72,17 @@ async def faults(request: Request) -> Response:
 async def list_review(request: Request) -> Response:
     """GET /api/v1/review?limit=N: events sampled for a human, newest first."""
     backend: Backend = request.app.state.backend
-    return json(review(backend.state, read_number(request, "limit", MAX_REVIEW)))
+    return json(review(backend.state, read_number(request, "limit", MAX_REVIEW), access_of(request)))
 
 
 async def show_event(request: Request) -> Response:
     """GET /api/v1/review/{id}: one event sampled for a human; 404 once newer ones have pushed it out."""
     backend: Backend = request.app.state.backend
     name = request.path_params["id"]
-    return kept_event(request, (streams.review.find(name) for streams in backend.state.streams))
+    found = next(events(backend, name), None)
+    if found is None or not access_of(request).may_read(found.pipeline.team):
+        raise Rejected(404, "not_found", no_event(name))
+    return json(review_event(found, backend.state.timeline))
 
 
 async def judge_event(request: Request) -> Response:
@@ -80,16 +91,23 @@ async def judge_event(request: Request) -> Response:
     judged = await read_model(request, JudgementRequest)
     given = Judgement(judged.verdict, judged.note, backend.now())
     name = request.path_params["id"]
-    return kept_event(request, (streams.review.judge(name, given) for streams in backend.state.streams))
+    for event in events(backend, name):
+        require_team(access_of(request), event.pipeline.team, no_event(name))
+    for streams in backend.state.streams:
+        if judged_event := streams.review.judge(name, given):
+            return json(review_event(judged_event, backend.state.timeline))
+    raise Rejected(404, "not_found", no_event(name))
 
 
-def kept_event(request: Request, found: Iterable[ReviewEvent | None]) -> Response:
-    """The event that one of the streams has."""
-    backend: Backend = request.app.state.backend
-    for event in found:
-        if event:
-            return json(review_event(event, backend.state.timeline))
-    raise Rejected(404, "not_found", f"no event {request.path_params['id']!r} is kept for review")
+def events(backend: Backend, name: str) -> Iterator[ReviewEvent]:
+    """The event of that name, if one of the streams has it."""
+    found = (streams.review.find(name) for streams in backend.state.streams)
+    return (event for event in found if event)
+
+
+def no_event(name: str) -> str:
+    """What is said of an event that is not kept (any more), or is another team's."""
+    return f"no event {name!r} is kept for review"
 
 
 async def sampled_event(request: Request) -> Response:
@@ -97,16 +115,9 @@ async def sampled_event(request: Request) -> Response:
     return await (judge_event if request.method == "POST" else show_event)(request)
 
 
-async def lineage(request: Request) -> Response:
-    """POST /api/v1/lineage: one OpenLineage run event."""
-    backend: Backend = request.app.state.backend
-    try:
-        backend.observe_run(await read_body(request))
-    except InvalidBodyError as error:
-        raise Rejected(400, "invalid", str(error)) from error
-    except TooManyJobsError as error:
-        raise Rejected(429, "too_many_jobs", str(error)) from error
-    return json({}, 201)
+async def description(_: Request) -> Response:
+    """GET /api/v1/openapi.json: this API for programs, as OpenAPI has it."""
+    return json(DESCRIPTION)
 
 
 async def reload(request: Request) -> Response:

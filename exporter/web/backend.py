@@ -6,8 +6,10 @@ from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config
 from exporter.config.model import InjectedFault
 from exporter.incidents import Incidents
+from exporter.intake import Intake
 from exporter.observations.fault import Fault
 from exporter.state import State
+from exporter.web.security import Security
 
 
 class Backend(Protocol):
@@ -18,8 +20,10 @@ class Backend(Protocol):
     config: Config
     state: State
     incidents: Incidents
+    intake: Intake
     collector: StateCollector
     own: OwnMetrics
+    security: Security
     ready: bool
 
     def now(self) -> float:
@@ -28,9 +32,6 @@ class Backend(Protocol):
     def inject(self, fault: InjectedFault) -> Fault:
         """Let a fault strike; ValueError names what does not exist."""
 
-    def observe_run(self, body: bytes) -> None:
-        """Take in an OpenLineage event; InvalidBodyError or TooManyJobsError say why not."""
-
     def observe_alerts(self, body: bytes) -> list[str]:
         """Take in a notification, on disk when this returns; the ids of the incidents that it is about.
 
@@ -38,4 +39,4 @@ class Backend(Protocol):
         """
 
     async def reload(self) -> None:
-        """Read the configuration again; ConfigError says why the old one is kept."""
+        """Read all configuration again, `security` included; ConfigError says why the old one is kept."""

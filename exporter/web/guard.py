@@ -6,17 +6,22 @@ and it can't send JSON without asking first.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exporter.web.errors import error_response
+from exporter.web.header import content_type, header
 from exporter.web.requests import Rejected
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOCAL = "localhost"
+# No form can send them.
+JSON_KINDS = {"application/json", "application/x-ndjson"}
+# Hosts: whoever asks asks again, and there are few of them.
+MOST_REMEMBERED = 1024
 
 
 class Guard:
@@ -31,30 +36,31 @@ class Guard:
         """Let the request through, or answer it with what is wrong."""
         if scope["type"] == "http":
             try:
-                self.check(scope["method"], Headers(scope=scope))
+                self.check(scope)
             except Rejected as refusal:
                 await error_response(scope["app"], refusal)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
-    def check(self, method: str, headers: Headers) -> None:
+    def check(self, scope: Scope) -> None:
         """Raise Rejected for a request that nobody honest sends."""
-        host = headers.get("host", "")
+        host = header(scope, b"host") or ""
         name = host_name(host)
         if name not in self.hosts and not is_address(name):
             raise Rejected(
                 403, "bad_host", f"Host: expected an address or one of {sorted(self.hosts)}, got {host!r}"
             )
-        origin = headers.get("origin")
+        origin = header(scope, b"origin")
         if origin is not None and not same_place(origin, host):
             raise Rejected(403, "foreign_origin", f"Origin: expected none or {host!r}, got {origin!r}")
-        if method in SAFE_METHODS:
+        if scope["method"] in SAFE_METHODS:
             return
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json" and (kind or has_body(headers)):
+        kind = content_type(scope)
+        if kind not in JSON_KINDS and (kind or has_body(scope)):
             raise Rejected(415, "not_json", f"Content-Type: expected application/json, got {kind!r}")
 
 
+@lru_cache(MOST_REMEMBERED)
 def host_name(host: str) -> str:
     """`localhost` of `localhost:9888`, `::1` of `[::1]:9888`; empty for what is no host."""
     try:
@@ -71,6 +77,7 @@ def same_place(origin: str, host: str) -> bool:
         return False
 
 
+@lru_cache(MOST_REMEMBERED)
 def is_address(name: str) -> bool:
     """True for a literal IP address: no foreign name can be made to lead to it."""
     try:
@@ -80,6 +87,7 @@ def is_address(name: str) -> bool:
     return True
 
 
-def has_body(headers: Headers) -> bool:
+def has_body(scope: Scope) -> bool:
     """True when the request announces a body."""
-    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    length, encoding = header(scope, b"content-length"), header(scope, b"transfer-encoding")
+    return length not in (None, "0") or encoding is not None

@@ -9,16 +9,17 @@ from starlette.responses import Response
 from exporter.config.load import shown
 from exporter.config.model import Strict
 from exporter.decoding import InvalidBodyError
-from exporter.incidents import StoreError
 from exporter.incidents.acknowledgement import Acknowledgement
 from exporter.incidents.incident import Incident
 from exporter.incidents.intake import TooManyIncidentsError
 from exporter.incidents.records import Wanted
-from exporter.incidents.webhook import Alert
+from exporter.storage import StoreError
+from exporter.web.access import access_of
 from exporter.web.api import json
 from exporter.web.backend import Backend
+from exporter.web.refusals import require_team
 from exporter.web.requests import Rejected, read_body, read_model, read_number
-from exporter.web.status import Json, incident, iso, optional_iso
+from exporter.web.status import Json, alert_of, incident
 
 MAX_INCIDENTS = 200
 WANTED = ("open", "resolved")
@@ -54,13 +55,14 @@ async def observe_alerts(request: Request) -> Response:
 
 
 async def list_incidents(request: Request) -> Response:
-    """GET /api/v1/incidents?state=open|resolved&limit=N: open ones first, each newest first."""
+    """GET /api/v1/incidents?state=open|resolved&pipeline=&limit=N: open ones first, each newest first."""
     backend: Backend = request.app.state.backend
     wanted = request.query_params.get("state")
     if wanted not in (None, *WANTED):
         raise Rejected(400, "invalid", f"state: expected one of {list(WANTED)}, got {shown(wanted)}")
     limit = read_number(request, "limit", MAX_INCIDENTS)
-    found = backend.incidents.newest(limit, cast(Wanted | None, wanted))
+    team, pipeline = access_of(request).only_team, request.query_params.get("pipeline")
+    found = backend.incidents.newest(limit, cast(Wanted | None, wanted), team, pipeline)
     return json([incident_in_full(one, backend.now()) for one in found])
 
 
@@ -71,6 +73,8 @@ async def acknowledge(request: Request) -> Response:
     said = Acknowledgement(given.acknowledged is True, given.by, given.note)
     name = request.path_params["id"]
     try:
+        known = backend.incidents.find(name)
+        require_team(access_of(request), known.team if known else None, f"no incident {name!r} is kept")
         found = backend.incidents.acknowledge(name, said, backend.now())
     except StoreError as error:
         raise not_kept(error) from error
@@ -90,17 +94,5 @@ def incident_in_full(one: Incident, now: float) -> Json:
         **incident(one, now),
         "state": "open" if one.ended is None else "resolved",
         "facts": one.facts,
-        "alerts": [alert(told) for told in one.alerts],
-    }
-
-
-def alert(told: Alert) -> Json:
-    """One alert, in Alertmanager's words."""
-    return {
-        "status": "firing" if told.ends is None else "resolved",
-        "labels": told.labels,
-        "annotations": told.annotations,
-        "startsAt": iso(told.starts),
-        "endsAt": optional_iso(told.ends),
-        "fingerprint": told.fingerprint,
+        "alerts": [alert_of(told) for told in one.alerts],
     }

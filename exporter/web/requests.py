@@ -1,15 +1,17 @@
 """Request bodies: bounded, unpacked, decoded, with errors that say what was expected."""
 
 import zlib
+from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from exporter.config import ConfigError, validate
 from exporter.config.load import shown
+from exporter.web.header import header
 
 MAX_BODY = 1 << 20
 GZIP = 16 + zlib.MAX_WBITS
@@ -20,25 +22,34 @@ Model = TypeVar("Model", bound=BaseModel)
 class Rejected(HTTPException):
     """A refusal that is counted under `reason`."""
 
-    def __init__(self, status: int, reason: str, detail: str) -> None:
-        super().__init__(status, detail)
+    def __init__(
+        self, status: int, reason: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(status, detail, headers)
         self.reason = reason
 
 
 async def read_body(request: Request) -> bytes:
     """The body, unpacked when it is gzip; 413 beyond 1 MiB, packed or unpacked."""
-    encoding = request.headers.get("content-encoding", "identity").lower()
+    encoding = (header(request.scope, b"content-encoding") or "identity").lower()
     if encoding not in ("identity", "gzip"):
         raise Rejected(415, "invalid", f"Content-Encoding: expected gzip or none, got {encoding!r}")
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise too_large()
-    except ClientDisconnect as error:
-        raise Rejected(400, "invalid", "body: the sender went away") from error
-    return unpack(bytes(body)) if encoding == "gzip" else bytes(body)
+    body = await received(request)
+    return unpack(body) if encoding == "gzip" else body
+
+
+async def received(request: Request) -> bytes:
+    """The body as it was sent. Most are small and come in one piece: no stream is made for them."""
+    chunks, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Rejected(400, "invalid", "body: the sender went away")
+        chunks.append(message.get("body", b""))
+        size, more = size + len(chunks[-1]), message.get("more_body", False)
+        if size > MAX_BODY:
+            raise too_large()
+    return b"".join(chunks)
 
 
 def unpack(body: bytes) -> bytes:

@@ -8,6 +8,7 @@ import numpy as np
 
 from exporter.config.model import LatencySlo, Slo
 from exporter.incidents.incident import Incident
+from exporter.incidents.webhook import Alert
 from exporter.observations.fault import Fault
 from exporter.observations.service import SERVICE_BUCKETS
 from exporter.state import State
@@ -25,6 +26,7 @@ from exporter.state.verdicts import (
     latency_quantiles,
     service_quantiles,
 )
+from exporter.web.access import Access
 from exporter.web.backend import Backend
 
 SHOWN_REVIEW = 20
@@ -44,28 +46,58 @@ def optional_iso(seconds: float | None) -> str | None:
     return None if seconds is None else iso(seconds)
 
 
-def status(backend: Backend) -> Json:
-    """The whole page."""
+def status(backend: Backend, access: Access) -> Json:
+    """The whole page, as far as `access` may read it."""
     state = backend.state
-    places = [(streams, lane) for streams in state.streams for lane in range(len(streams.pipelines))]
+    places = [
+        (streams, lane)
+        for streams in state.streams
+        for lane, one in enumerate(streams.pipelines)
+        if access.may_read(one.team)
+    ]
     places.sort(key=lambda place: -int(place[0].health[place[1]].max()))
-    worst = max((int(streams.health[lane].max()) for streams, lane in places), default=0)
-    failed = any(job.last_state == "failed" for job in state.jobs)
+    lights = tally(state, backend.now(), access)
     return {
         "version": backend.version,
         "started": iso(state.timeline.started),
         "now": iso(backend.now()),
         "speed": state.timeline.speed,
         "time_scale": backend.time_scale,
-        "health": LIGHTS[max(worst, int(failed))],
+        "health": next((name for name in reversed(LIGHTS) if lights[name]), LIGHTS[0]),
+        "lights": lights,
         "pipelines": [pipeline(streams, lane, state.timeline) for streams, lane in places[:SHOWN_PIPELINES]],
         "pipelines_total": len(places),
-        "incidents": [incident(one, backend.now()) for one in backend.incidents.recent],
+        "incidents": [incident(one, backend.now()) for one in backend.incidents.recent_of(access.only_team)],
         "alerting_last_heard": optional_iso(state.incidents.last_heard),
-        "review": review(state, SHOWN_REVIEW),
-        "jobs": state.jobs.status(SHOWN_JOBS),
-        "jobs_total": len(state.jobs),
+        "review": review(state, SHOWN_REVIEW, access),
+        "jobs": list(jobs(state, backend.now(), access)),
+        "jobs_total": sum(access.may_read(job.team) for job in state.jobs),
     }
+
+
+def tally(state: State, now: float, access: Access) -> dict[str, int]:
+    """How many pipelines that `access` may read have each light, at `now`; parts of jobs don't count."""
+    state.lights.refresh(now)
+    found = state.lights.tally(access.may_read)
+    for group in state.streams:
+        worst = zip(group.pipelines, group.health.max(axis=1).tolist(), strict=True)
+        found.update(light for one, light in worst if access.may_read(one.team))
+    return {name: found[light] for light, name in enumerate(LIGHTS)}
+
+
+def jobs(state: State, now: float, access: Access) -> Iterable[Json]:
+    """The jobs that need somebody most; their lights are those of now."""
+    lights = state.lights
+    readable = (job for job in state.jobs if access.may_read(job.team))
+    for row in state.jobs.status(SHOWN_JOBS, lambda job: lights.health(job.pipeline), readable):
+        light = lights[row["pipeline"]]
+        yield {
+            **row,
+            "is_part": light.job.is_part,
+            "health": LIGHTS[light.health],
+            "since": optional_iso(light.since),
+            "sentence": light.sentence(now),
+        }
 
 
 def pipeline(streams: StreamState, lane: int, timeline: Timeline) -> Json:
@@ -207,9 +239,25 @@ def incident(one: Incident, now: float) -> Json:
     }
 
 
-def review(state: State, limit: int) -> list[Json]:
-    """The newest events sampled for review, of all streams."""
-    found = [event for streams in state.streams for event in streams.review.newest(limit)]
+def alert_of(told: Alert) -> Json:
+    """One alert, in Alertmanager's words."""
+    return {
+        "status": "firing" if told.ends is None else "resolved",
+        "labels": told.labels,
+        "annotations": told.annotations,
+        "startsAt": iso(told.starts),
+        "endsAt": optional_iso(told.ends),
+        "fingerprint": told.fingerprint,
+    }
+
+
+def review(state: State, limit: int, access: Access) -> list[Json]:
+    """The newest events sampled for review, of all streams that may be read."""
+    found = [
+        event
+        for streams in state.streams
+        for event in streams.review.newest(limit, [access.may_read(one.team) for one in streams.pipelines])
+    ]
     found.sort(key=lambda event: -event.delivered)
     return [review_event(event, state.timeline) for event in found[:limit]]
 

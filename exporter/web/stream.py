@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from exporter.web.access import Access, access_of
 from exporter.web.backend import Backend
 from exporter.web.requests import Rejected
 from exporter.web.status import status
@@ -19,26 +20,29 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class StatusFeed:
-    """The status as JSON, at most `INTERVAL` old, for any number of readers."""
+    """The status as JSON, at most `INTERVAL` old, for any number of readers who may read the same."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self.rendered = -inf
-        self.content = b""
+        self.rendered: dict[str | None, tuple[float, bytes]] = {}
         self.listeners = 0
         self.stopping = asyncio.Event()
 
-    def current(self) -> bytes:
+    def current(self, access: Access) -> bytes:
         """The JSON, rendered again when it is a tick old."""
-        now = self.backend.now()
-        if not 0 <= now - self.rendered < INTERVAL / 2:
-            self.content, self.rendered = msgspec.json.encode(status(self.backend)), now
-        return self.content
+        now, team = self.backend.now(), access.only_team
+        rendered, content = self.rendered.get(team, (-inf, b""))
+        if not 0 <= now - rendered < INTERVAL / 2:
+            content = msgspec.json.encode(status(self.backend, access))
+            self.rendered[team] = (now, content)
+        return content
 
-    async def events(self) -> AsyncIterator[bytes]:
-        """One event a second until the process stops."""
-        while not self.stopping.is_set():
-            yield b"data: " + self.current() + b"\n\n"
+    async def events(self, access: Access) -> AsyncIterator[bytes]:
+        """One event a second until the process stops, or until who may read is decided anew."""
+        security = self.backend.security
+        generation = security.generation
+        while not self.stopping.is_set() and security.generation == generation:
+            yield b"data: " + self.current(access) + b"\n\n"
             await self.pause()
 
     async def pause(self) -> None:
@@ -53,8 +57,8 @@ class StatusFeed:
 class EventStream(StreamingResponse):
     """The feed's events; a listener from the moment it is answered, so that a crowd can't slip in at once."""
 
-    def __init__(self, feed: StatusFeed) -> None:
-        super().__init__(feed.events(), media_type="text/event-stream", headers=HEADERS)
+    def __init__(self, feed: StatusFeed, access: Access) -> None:
+        super().__init__(feed.events(access), media_type="text/event-stream", headers=HEADERS)
         self.feed = feed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,10 +77,11 @@ async def stream(request: Request) -> Response:
         raise Rejected(503, "too_many_listeners", f"expected at most {MAX_LISTENERS} listeners")
     if request.method == "HEAD":
         return Response(media_type="text/event-stream", headers=HEADERS)
-    return EventStream(feed)
+    return EventStream(feed, access_of(request))
 
 
 async def current(request: Request) -> Response:
     """The status as one JSON object."""
     feed: StatusFeed = request.app.state.feed
-    return Response(feed.current(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    content = feed.current(access_of(request))
+    return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.builders import stat, timeseries
 
 from grafana import look, panels
 from grafana.board import Board, Item
+from grafana.boards import intake
 from grafana.queries import monitoring
 from grafana.queries.selectors import EXPORTER
 
@@ -30,6 +31,8 @@ def content() -> Sequence[Item]:
         rejected(),
         memory(),
         cpu(),
+        panels.row("What is told of runs"),
+        *intake.content(),
         panels.row("Prometheus and Alertmanager"),
         rule_load(),
         rule_failures(),

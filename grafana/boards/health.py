@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseri
 from grafana_foundation_sdk.builders.common import StackingConfig, VizTextDisplayOptions
 from grafana_foundation_sdk.models.common import StackingMode
 
-from grafana import firing, look, panels, slotable, words
+from grafana import annotations, firing, look, panels, slotable, words
 from grafana.board import Board, Item
 from grafana.boards import headline
 from grafana.queries import alerts, pipelines, stages
@@ -302,5 +302,5 @@ BOARD = Board(
     description="Whether the pipelines are healthy, what is wrong, since when, and whom it touches.",
     chosen=("team", "pipeline", "stream", "stage", "slo"),
     panels=content,
-    annotated=True,
+    annotated=annotations.OF_STREAMS,
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.builders import statetimeline, table, timeseries
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
-from grafana import banner, look, panels, slotable, words
+from grafana import annotations, banner, look, panels, slotable, words
 from grafana.board import Board, Item
 from grafana.queries import slos
 from tools.rules.slo import PAGE_FAST, SLOW_TIERS, Tier
@@ -202,5 +202,5 @@ BOARD = Board(
     panels=content,
     since="now-1h",
     refresh="15s",
-    annotated=True,
+    annotated=annotations.OF_STREAMS,
 )

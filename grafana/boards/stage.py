@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import bargauge, heatmap, stat, statetimeline, timeseries
 
-from grafana import look, panels, words
+from grafana import annotations, look, panels, words
 from grafana.board import Board, Item
 from grafana.queries import stages
 
@@ -267,5 +267,5 @@ BOARD = Board(
     description="A stage as a queue: what comes, what it can do, what waits, and what goes wrong.",
     chosen=("team", "pipeline", "stream", "stage"),
     panels=content,
-    annotated=True,
+    annotated=annotations.OF_STREAMS,
 )

@@ -49,6 +49,12 @@ def or_none(expr: str, known: str, label: str, text: str) -> str:
     return f'{expr}\nor label_replace({none}, "{label}", "{text}", "", "")'
 
 
+def or_sentence(expr: str, known: str, label: str, sentence: str, value: int = NONE) -> str:
+    """With one row where nothing is known: a table of several queries has no other place to say so."""
+    nothing = f"vector({value}) unless on () ({known})"
+    return f'{expr}\nor label_replace({nothing}, "{label}", "{sentence}", "", "")'
+
+
 def short(expr: str, characters: int) -> str:
     """With the label `short`: the pipeline's name, its beginning left out where it is longer than this."""
     named = f'label_replace({expr}, "short", "$1", "pipeline", "(.*)")'

@@ -70,17 +70,20 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[OpenPage]:
-    """Call it with a server and a context's options to open its page; complaints fail the test at its end."""
+    """Call it with a server, perhaps a path, and a context's options to open its page.
+
+    Complaints fail the test at its end.
+    """
     expect.set_options(timeout=PATIENCE_MS)
     visits: list[tuple[Visit, Server]] = []
     with ExitStack() as opened:
 
-        def start(server: Server, **options: Any) -> Visit:
+        def start(server: Server, path: str = "/", **options: Any) -> Visit:
             context = browser.new_context(**options)
             opened.callback(context.close)
             one = Visit(context.new_page())
             visits.append((one, server))
-            one.page.goto(f"{server.url}/")
+            one.page.goto(f"{server.url}{path}")
             return one
 
         yield start

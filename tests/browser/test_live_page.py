@@ -160,22 +160,39 @@ def calm_exporter(folder: Path, port: int) -> Iterator[Server]:
         yield server
 
 
-def test_a_real_run_appears_beside_the_stream_without_a_reload(visit: OpenPage, tmp_path: Path) -> None:
+def test_a_real_run_counts_beside_the_stream_without_a_reload(visit: OpenPage, tmp_path: Path) -> None:
     with calm_exporter(tmp_path, free_port()) as server:
         page = visit(server).page
-        jobs = part(page, "jobs")
-        expect(jobs).to_contain_text(f"OPENLINEAGE_URL={server.url}")
+        expect(part(page, "no-jobs")).to_contain_text(f"OPENLINEAGE_URL={server.url}")
+        expect_all_healthy(page)
+        expect(part(page, "fleet-total")).to_have_text("1 pipeline")
         name = "load <img src=x onerror=alert(1)>"
         httpx.post(f"{server.url}/api/v1/lineage", json=lineage("START", name))
-        row = jobs.locator("tbody tr")
-        expect(row).to_contain_text(name)
-        expect(row).to_contain_text("Running")
+        expect(part(page, "fleet-healthy")).to_have_text(re.compile(r"Healthy\s+2"))
+        expect(part(page, "no-jobs")).to_be_hidden()
         httpx.post(f"{server.url}/api/v1/lineage", json=lineage("FAIL", name, 17))
-        expect(row).to_contain_text("Failed")
-        expect(row).to_contain_text("17 s")
-        expect(part(page, "sentence")).to_have_text(f"The last run of {name} failed.")
+        expect(part(page, "fleet-degraded")).to_have_text(re.compile(r"Degraded\s+1"))
+        expect(part(page, "sentence")).to_have_text(f"shop/{name}: the last run failed")
         expect(part(page, "overall-light")).to_have_attribute("data-health", "degraded")
-        assert jobs.locator("img").count() == 0
+        assert page.locator("main img").count() == 0
+
+
+def test_jobs_in_trouble_are_named_and_lead_to_their_pages(visit: OpenPage, tmp_path: Path) -> None:
+    with calm_exporter(tmp_path, free_port()) as server:
+        for number in range(9):
+            event = lineage("FAIL", f"load-{number}", number)
+            event["run"]["runId"] = f"run-{number}"
+            httpx.post(f"{server.url}/api/v1/lineage", json=event)
+        page = visit(server).page
+        troubles = part(page, "troubles").locator("li")
+        expect(troubles).to_have_count(5)
+        expect(part(page, "more-troubles")).to_have_text("and 3 more pipelines in trouble")
+        name = troubles.first.get_by_role("link").inner_text()
+        troubles.first.get_by_role("link").click()
+        expect(part(page, "name")).to_have_text(name)
+        page.go_back()
+        part(page, "more-troubles").get_by_role("link").click()
+        expect(part(page, "total")).to_have_text("9 pipelines")
 
 
 def test_a_lost_connection_is_shown_and_found_again(visit: OpenPage, tmp_path: Path) -> None:
@@ -225,7 +242,7 @@ def test_a_long_name_does_not_break_a_small_screen(visit: OpenPage, tmp_path: Pa
         name = "https://orchestrator.example.com/" + "a_very_long_name." * 20
         httpx.post(f"{server.url}/api/v1/lineage", json=lineage("FAIL", name))
         page = visit(server, viewport=PHONE).page
-        expect(part(page, "jobs")).to_contain_text("a_very_long_name")
+        expect(part(page, "sentence")).to_contain_text("a_very_long_name")
         assert page.evaluate(OVERFLOW) <= 0
 
 

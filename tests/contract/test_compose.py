@@ -113,7 +113,7 @@ def test_nothing_gets_into_the_image_but_the_package() -> None:
     allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert allowed[0] == "*"
     kept = {line.removeprefix("!") for line in allowed if line.startswith("!")}
-    assert kept == {"pyproject.toml", "README.md", "exporter"}
+    assert kept == {"pyproject.toml", "README.md", "exporter", "client"}
 
 
 def test_ports_are_opened_on_this_machine_only(services: Json) -> None:

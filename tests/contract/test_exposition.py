@@ -6,9 +6,22 @@ from pathlib import Path
 import pytest
 from prometheus_client.exposition import generate_latest
 
+from exporter import names
 from exporter.collector import OwnMetrics, StateCollector
+from exporter.collector.datasets import DATASET_FAMILIES
+from exporter.collector.jobs import JOB_FAMILIES
 from exporter.config import Config, load_config
-from exporter.runs.observation import FinalState, Job, RunEnded, RunOpened
+from exporter.runs.event import Assertion, Dataset
+from exporter.runs.observation import (
+    FINAL_STATES,
+    Job,
+    Observation,
+    RunContradicted,
+    RunEnded,
+    RunForgotten,
+    RunOpened,
+    RunStarted,
+)
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState
 
@@ -31,13 +44,27 @@ def simulated(config: Config, ticks: int) -> State:
     return state
 
 
+def observe(state: State, *observations: Observation) -> None:
+    for observation in observations:
+        state.jobs.apply(observation)
+        state.datasets.apply(observation)
+
+
+def ended(job: Job, number: int) -> RunEnded:
+    """One run of each final state, then successes; each writes a dataset whose schema grows."""
+    columns = tuple((f"column {column}", "int") for column in range(number))
+    tests = (Assertion(job.name, number % 2 == 0), Assertion("unique", False, "warn"))
+    written = Dataset(job.name, 100, 4096, stale_after=60, columns=columns or None, assertions=tests)
+    final, start = (*FINAL_STATES, "succeeded")[min(number, 5)], 1000.0 * number
+    return RunEnded(job, str(number), final, start, start + 90.5, "data", 100, 4096, outputs=(written,))
+
+
 def with_jobs(state: State) -> State:
-    final: tuple[FinalState, ...] = ("succeeded", "failed", "aborted")
     for name in ("load", AWKWARD):
         job = Job(f"ns/{name}", "ns", name, team=name)
-        for number, ended in enumerate(final):
-            state.jobs.apply(RunEnded(job, ended, 1000.0 * number, 1000.0 * number + 90.5, was_open=False))
-        state.jobs.apply(RunOpened(job))
+        observe(state, *(ended(job, number) for number in range(20)))
+        observe(state, RunOpened(job, "running", 30_000.0), RunStarted(job, 30_000.0, 29_000.0))
+        observe(state, RunContradicted(job), RunForgotten(job, "forgotten"))
     return state
 
 
@@ -55,6 +82,14 @@ def test_promtool_accepts_pipelines_of_different_shapes(promtool: Path) -> None:
 
 def test_promtool_accepts_the_metrics_of_jobs_with_awkward_names(promtool: Path) -> None:
     check(promtool, StateCollector(with_jobs(State())).render(openmetrics=False))
+
+
+def test_every_family_of_jobs_and_datasets_has_samples_in_what_promtool_is_shown() -> None:
+    text = StateCollector(with_jobs(State())).render(openmetrics=False).decode()
+    shown = {line.partition("{")[0].partition(" ")[0] for line in text.splitlines() if line[0] != "#"}
+    silent = {one.name for one in (*JOB_FAMILIES, *DATASET_FAMILIES) if f"{one.name}_count" not in shown}
+    silent -= {name.removesuffix("_total") for name in shown}
+    assert silent == {names.RUN_STALE_AFTER, names.RUN_FAULT_ACTIVE}
 
 
 def test_promtool_accepts_a_state_without_anything(promtool: Path) -> None:

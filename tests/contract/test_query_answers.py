@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import pytest
 
-from grafana.queries import alerts, pipelines, runs, slos, stages
+from grafana.queries import alerts, datasets, lineage, pipelines, runs, slos, stages, teams
 from grafana.queries.selectors import NONE as NO_SUCH
+from grafana.queries.selectors import or_sentence
 from tests.asking import filled
 from tests.contract.test_rules import accepts
 from tools.rules.slo import PAGE_FAST, SLOW_TIERS
@@ -52,13 +53,6 @@ DECLARED = {f'pipeline_run_stale_after_seconds{{{HERE}, pipeline="j", team="t"}}
 SUCCEEDED = f'pipeline_run_last_success_timestamp_seconds{{{HERE}, pipeline="j"}}'
 RUNS = (
     Case(
-        "the only run of a job is counted",
-        {**UP, ENDED % "succeeded": "_x30 1x9", ENDED % "failed": "_x30 0x9"},
-        runs.success_share(),
-        9,
-        {'{pipeline="j"}': 1},
-    ),
-    Case(
         "a run has its bar when it is the first",
         {**UP, ENDED % "failed": "_x30 1x9"},
         runs.ended(),
@@ -101,6 +95,73 @@ RUNS = (
         1,
         {'{pipeline="j"}': runs.NONE_ENDED},
     ),
+)
+J, J_OF_T = '{pipeline="j"}', '{pipeline="j", team="t"}'
+OF_J = f'{HERE}, pipeline="j"'
+LEARNT = {f"pipeline_run_learnt_stale_after_seconds{{{OF_J}}}": "60x40"}
+JUDGED = {f"pipeline:run_silence_limit:seconds{{{OF_J}}}": "120x40"}
+USUAL = {
+    f"pipeline_run_usual_duration_seconds{{{OF_J}}}": "10x40",
+    f'pipeline_run_duration_threshold_zscore{{{OF_J}, severity="medium"}}': "3x40",
+}
+DEVIATION = f"pipeline_run_duration_deviation_ratio{{{OF_J}}}"
+FAILING = f"pipeline_run_consecutive_failures{{{OF_J}}}"
+OWNED = {f'pipeline_info{{{HERE}, pipeline="{name}", team="t"}}': "1x40" for name in "jkl"}
+WAITS = f'pipeline_upstream_failing_runs{{{HERE}, pipeline="%s", upstream="j"}}'
+LAST_RUNS = {
+    f"pipeline_run_history_runs{{{OF_J}}}": "90x9",
+    f"pipeline_run_success_ratio{{{OF_J}}}": "1x9",
+    f'pipeline_run_history_runs{{{HERE}, pipeline="k"}}': "10x9",
+    f'pipeline_run_success_ratio{{{HERE}, pipeline="k"}}': "0x9",
+}
+OF_D = f'{HERE}, dataset="d"'
+DATASET = {
+    f'pipeline_dataset_info{{{OF_D}, pipeline="j", team="t"}}': "1x40",
+    f"pipeline_dataset_last_update_timestamp_seconds{{{OF_D}}}": "30x40",
+    f"pipeline_dataset_stale_after_seconds{{{OF_D}}}": "300x40",
+}
+FAILS_A_TEST = {f'pipeline_dataset_failing_assertions{{{OF_D}, severity="error"}}': "1x40"}
+D = '{dataset="d", pipeline="j", team="t"}'
+OR_NO_JOB = or_sentence("x", runs.known(), "pipeline", "no job")
+JOBS = (
+    Case("a declared deadline counts first", {**DECLARED, **JUDGED, **LEARNT}, runs.deadline(), 1, {J: 300}),
+    Case("the deadline of alerts is next", {**JUDGED, **LEARNT}, runs.deadline(), 1, {J: 120}),
+    Case("what is learnt is the last resort", LEARNT, runs.deadline(), 1, {J: 60}),
+    Case("slow is beyond the deviations", {**USUAL, DEVIATION: "2x40"}, runs.slow_from(), 1, {J: 80}),
+    Case("a little longer is never slow", {**USUAL, DEVIATION: "1.01x40"}, runs.slow_from(), 1, {J: 12.5}),
+    Case("as much shorter is unusual too", {**USUAL, DEVIATION: "2x40"}, runs.short_from(), 1, {J: 1.25}),
+    Case(
+        "all that wait for a failing job are counted",
+        {**OWNED, WAITS % "k": "3x9", WAITS % "l": "3x9"},
+        lineage.impact(),
+        1,
+        {J_OF_T: 2},
+    ),
+    Case(
+        "until a failing job is told its readers are counted",
+        {**OWNED, FAILING: "1x9", f"pipeline_downstream_pipelines{{{OF_J}}}": "4x9"},
+        lineage.impact(),
+        1,
+        {J_OF_T: 4},
+    ),
+    Case(
+        "the success of a team counts every run once",
+        {**OWNED, **LAST_RUNS},
+        teams.success_ratio(),
+        1,
+        {'{team="t"}': 0.9},
+    ),
+    Case("a young dataset is fine", DATASET, datasets.state(), 1, {D: datasets.FINE}),
+    Case("an old dataset is stale", DATASET, datasets.state(), 6, {D: datasets.STALE}),
+    Case(
+        "a failing test is graver than age",
+        {**DATASET, **FAILS_A_TEST},
+        datasets.state(),
+        6,
+        {D: datasets.FAILS},
+    ),
+    Case("where no job is known the table says so", {}, OR_NO_JOB, 1, {'{pipeline="no job"}': NO_SUCH}),
+    Case("where one is known it does not", {FAILING: "0x9"}, OR_NO_JOB, 1, {}),
 )
 PROMISED = {
     f"slo:objective:ratio{{{OF_SLO}}}": "0.99x40",
@@ -226,7 +287,7 @@ STAGES = (
 )
 
 
-@pytest.mark.parametrize("case", [*RUNS, *SLOS, *NONE, *LIGHTS, *ALERTS, *STAGES], ids=str)
+@pytest.mark.parametrize("case", [*RUNS, *JOBS, *SLOS, *NONE, *LIGHTS, *ALERTS, *STAGES], ids=str)
 def test_a_query_says_what_is_true(case: Case, promtool: Path, tmp_path: Path) -> None:
     path = tmp_path / "test.yml"
     path.write_text(case.file(), encoding="utf-8")

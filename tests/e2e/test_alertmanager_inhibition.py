@@ -23,8 +23,15 @@ SPARED = ("PipelineAlertmanagerUnreachable", "PipelineRulesFailing", "PipelineNo
 OF_AN_EXPORTER = (
     *("PipelineStageDegraded", "PipelineStageCritical", "PipelineStageBlocked", "PipelineStageStalled"),
     *("PipelineEventsDropped", "PipelineEventsFailed", "PipelineStageErrors", "PipelineStageSlow"),
-    *("PipelineRunFailing", "PipelineRunStale", "PipelineMissing", "PipelineExporterBehind"),
-    *("PipelineConfigNotLoaded", "PipelineProfileMismatch"),
+    *("PipelineRunFailing", "PipelineRunSuccessLow", "PipelineRunSlow", "PipelineRunThroughputLow"),
+    *("PipelineRunRowsLow", "PipelineRunUnlikePeers", "PipelineRunStuck", "PipelineRunSilent"),
+    *("PipelineRunStale", "PipelineMissing", "PipelineUpstreamFailing", "PipelineDatasetStale"),
+    *("PipelineDatasetAssertionsFailing", "PipelineDatasetSchemaChanged", "PipelineExporterBehind"),
+    *("PipelineIntakeRefusing", "PipelineConfigNotLoaded", "PipelineProfileMismatch"),
+)
+EXCUSED = (
+    *("PipelineRunStale", "PipelineRunSilent", "PipelineRunSlow", "PipelineRunRowsLow"),
+    *("PipelineRunThroughputLow", "PipelineDatasetStale"),
 )
 TIERS = ("PipelineSloPageFast", "PipelineSloPageSlow", "PipelineSloTicketFast", "PipelineSloTicketSlow")
 LAST = tuple(alert("PipelineRunFailing", severity).of(pipeline="last") for severity in ("critical", "medium"))
@@ -101,6 +108,40 @@ def runs() -> Iterator[tuple[Labels, Labels, bool]]:
     yield of(failing, "critical"), of("PipelineMissing"), False
 
 
+def runs_of_one_job() -> Iterator[tuple[Labels, Labels, bool]]:
+    for severity in ("critical", "high", "medium"):
+        failing = of("PipelineRunFailing", severity)
+        for name in ("PipelineRunUnlikePeers", "PipelineDatasetStale"):
+            yield failing, of(name), True
+            yield failing, of(name, pipeline="another"), False
+        yield failing, of("PipelineRunSuccessLow", "medium"), True
+        yield failing, of("PipelineRunSuccessLow", "high"), False
+        yield failing, of("PipelineRunSlow", "medium"), False
+    for name in ("PipelineRunSuccessLow", "PipelineRunSlow"):
+        yield of(name, "high"), of(name, "medium"), True
+        yield of(name, "high"), of(name, "medium", pipeline="another"), False
+        yield of(name, "medium"), of("PipelineRunUnlikePeers"), True
+    yield of("PipelineRunSlow", "high"), of("PipelineRunSuccessLow", "medium"), False
+    for name in ("PipelineRunStale", "PipelineRunSilent", "PipelineDatasetStale"):
+        yield of("PipelineRunStuck"), of(name), True
+        yield of("PipelineRunStuck"), of(name, pipeline="another"), False
+
+
+def upstream() -> Iterator[tuple[Labels, Labels, bool]]:
+    waits = of("PipelineUpstreamFailing")
+    for name in EXCUSED:
+        yield waits, of(name), True
+        yield waits, alert(name).of(PLATFORM), True
+        yield waits, of(name, pipeline="another"), False
+        yield waits, of("PipelineEscalation", escalated_alert=name), True
+        yield waits, of("PipelineEscalation", escalated_alert=name, pipeline="another"), False
+    for name in ("PipelineRunFailing", "PipelineRunStuck", "PipelineRunSuccessLow", "PipelineMissing"):
+        yield waits, of(name), False
+        yield waits, of("PipelineEscalation", escalated_alert=name), False
+    nobodys = {name: value for name, value in of("PipelineDatasetStale").items() if name != "pipeline"}
+    yield waits, nobodys, False
+
+
 @pytest.fixture(scope="module")
 def url(alertmanager_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An Alertmanager that tells nobody."""
@@ -122,13 +163,33 @@ def muted(url: str, *alerts: Labels) -> set[frozenset[tuple[str, str]]]:
     return found - keys(LAST)
 
 
-@pytest.mark.parametrize("cases", [absence, down, tiers, stages, runs], ids=lambda cases: cases.__name__)
+@pytest.mark.parametrize(
+    "cases", [absence, down, tiers, stages, runs, runs_of_one_job, upstream], ids=lambda cases: cases.__name__
+)
 def test_a_rule_mutes_what_it_should_and_nothing_else(
     url: str, cases: Callable[[], Iterable[tuple[Labels, Labels, bool]]]
 ) -> None:
     for source, target, expected in cases():
         is_muted_now = frozenset(target.items()) in muted(url, source, target)
         assert is_muted_now == expected, (source, target)
+
+
+def test_one_failing_upstream_is_told_once_however_many_teams_wait(url: str) -> None:
+    failing = of("PipelineRunFailing", "critical", pipeline="load")
+    waiting = [
+        alert(name).of(f"team-{number}", pipeline=f"reader-{number}", **more)
+        for number in range(5)
+        for name, more in (
+            ("PipelineUpstreamFailing", {"upstream": "load"}),
+            ("PipelineRunStale", {}),
+            ("PipelineDatasetStale", {}),
+            ("PipelineEscalation", {"escalated_alert": "PipelineRunStale"}),
+        )
+    ]
+    for_the_record = [labels for labels in waiting if labels["alertname"] == "PipelineUpstreamFailing"]
+    told = keys([failing, *waiting]) - muted(url, failing, *waiting)
+    assert told == keys([failing, *for_the_record])
+    assert {labels["severity"] for labels in for_the_record} == {"low"}
 
 
 def test_the_model_mutes_what_alertmanager_mutes(url: str) -> None:

@@ -9,15 +9,18 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from tests.servers import Server
-from tests.unit.runs.test_run_replay import DBT_STATEMENTS, EXPECTED, at
+from tests.unit.runs.test_run_replay import EXPECTED, at
 
 RECORDINGS = Path(__file__).parents[1] / "data/openlineage"
 STATES = ("succeeded", "failed", "aborted")
 LAST = ("start", "success", "failure")
 
 Samples = dict[tuple[str, str, str], float]
+# Labels beside the pipeline, of which a sample has one at most.
+LABELS = ("state", "reason", "runs", "severity")
 
 
 def recorded(recording: str) -> list[tuple[str, bytes]]:
@@ -37,11 +40,16 @@ def send(server: Server, events: list[tuple[str, bytes]], packed: int) -> None:
             assert (answer.status_code, answer.json()) == (201, {})
 
 
+def more(sample: Sample) -> str:
+    """The value of the label that a sample has beside its pipeline."""
+    return "".join(sample.labels.get(label, "") for label in LABELS)
+
+
 def run_samples(server: Server) -> Samples:
-    """All samples of runs by name, pipeline and state; histogram buckets left out."""
+    """All samples of runs by name, pipeline and one more label; histogram buckets left out."""
     families = text_string_to_metric_families(httpx.get(f"{server.url}/metrics").text)
     return {
-        (sample.name, sample.labels["pipeline"], sample.labels.get("state", "")): sample.value
+        (sample.name, sample.labels["pipeline"], more(sample)): sample.value
         for family in families
         for sample in family.samples
         if sample.name.startswith("pipeline_run") and "le" not in sample.labels
@@ -52,19 +60,7 @@ def expected(recording: str) -> Samples:
     """The same, from the numbers counted by hand."""
     namespace, table = EXPECTED[recording]
     rows = [line.split() for line in table.splitlines()]
-    return {
-        key: value
-        for name, *row in (*rows, *statements(recording))
-        for key, value in of_job(f"{namespace}/{name}", row)
-    }
-
-
-def statements(recording: str) -> Iterator[list[str]]:
-    """The rows of single statements, in the form of the others, without times that nobody counted."""
-    if recording == "dbt_structured":
-        for job, durations in DBT_STATEMENTS.items():
-            for number, seconds in enumerate(durations, start=1):
-                yield [f"{job}.sql.{number}", *["1", "0", "0", "succeeded", "?", "?", "-"], str(seconds)]
+    return {key: value for name, *row in rows for key, value in of_job(f"{namespace}/{name}", row)}
 
 
 def of_job(pipeline: str, row: list[str]) -> Iterator[tuple[tuple[str, str, str], float]]:

@@ -27,7 +27,7 @@ StartExporter = Callable[..., Server]
 
 NAME = "pipeline-health"
 TIMEOUT_SECONDS = 60
-COMMANDS = ["serve", "simulate", "check-config", "fault"]
+COMMANDS = ["serve", "simulate", "check-config", "fault", "token"]
 LOG_LINE = re.compile(r"ts=\S+ level=[a-z]+ logger=\S+ msg=.+")
 
 
@@ -169,6 +169,19 @@ def test_a_good_configuration_is_told_to_be_good(tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, f"{path}: good: 1 pipelines, 4 stages\n")
 
 
+def test_tokens_and_the_web_configuration_are_checked_when_they_are_given(tmp_path: Path) -> None:
+    path, tokens, web = written(calm(), tmp_path), tmp_path / "tokens.yml", tmp_path / "web.yml"
+    tokens.write_text(f"tokens: [{{admin: true, sha256: {'a' * 64}}}]")
+    web.write_text("rate_limit: {interval: 10ms, burst: 100}")
+    given = ("check-config", path, "--tokens", tokens, "--web-config", web)
+    result = invoke(*given)
+    assert (result.exit_code, result.stdout.splitlines()[1:]) == (0, [f"{tokens}: good", f"{web}: good"])
+    web.write_text("tls_server_config: {cert_file: none.pem, key_file: none.key}")
+    assert complaint(invoke(*given), 2).startswith(f"Error: {web}: tls_server_config")
+    tokens.write_text("tokens: [{admin: true, sha256: short}]")
+    assert complaint(invoke(*given), 2).startswith(f"Error: {tokens}: tokens[0]")
+
+
 def test_a_scenario_is_checked_with_its_configuration(tmp_path: Path) -> None:
     story = tmp_path / "story.yml"
     story.write_text("faults: [{at: 5s, for: 5s, stage: index, kind: stall}]")
@@ -185,7 +198,7 @@ def test_an_address_that_is_none_is_found_by_the_check(tmp_path: Path, listen: s
 def test_a_simulation_conserves_its_events_and_has_the_agreed_keys() -> None:
     summary = simulated("--for", "10m")
     assert summary["ticks"] == 600
-    assert summary.keys() == {"ticks", "events", "stages", "latency_seconds", "slos", "incidents"}
+    assert summary.keys() == {"ticks", "events", "stages", "latency_seconds", "slos", "incidents", "fleet"}
     for events in summary["events"].values():
         ends = events["delivered"] + events["failed"] + events["dropped"] + events["inside"]
         assert events["arrived"] == ends > 0
@@ -247,15 +260,15 @@ def test_data_that_can_not_be_kept_is_exit_code_1_in_one_line(tmp_path: Path) ->
     taken = tmp_path / "taken"
     taken.write_text("")
     said = complaint(invoke("serve", "--data", taken), 1)
-    assert said == f"Error: can't keep incidents in {taken}/incidents.sqlite: File exists\n"
+    assert said == f"Error: can't keep runs in {taken}/runs.sqlite: File exists\n"
 
 
 def test_two_exporters_can_not_share_their_data(exporter: StartExporter, tmp_path: Path) -> None:
     exporter("--data", str(tmp_path / "shared"))
     done = run("serve", "--listen", f"{HOST}:{free_port()}", "--data", tmp_path / "shared")
     assert (done.returncode, done.stdout) == (1, "")
-    path = tmp_path / "shared/incidents.sqlite"
-    assert done.stderr == f"Error: can't keep incidents in {path}: another exporter uses it\n"
+    path = tmp_path / "shared/runs.sqlite"
+    assert done.stderr == f"Error: can't keep runs in {path}: another exporter uses it\n"
 
 
 def test_a_simulation_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -218,6 +218,7 @@ def test_values_of_the_unit_are_let_pass() -> None:
     assert value_of(1000 * time.time(), "dateTimeFromNow") == []
     assert value_of(1.5, "percentunit") == []
     assert said([course(-3)], "slo:period_error_budget_remaining:ratio", unit="percentunit") == []
+    assert said([course(-3)], "pipeline_run_duration_zscore", unit="short") == []
 
 
 def test_a_few_points_are_no_course() -> None:

@@ -31,7 +31,7 @@ def test_every_command_and_each_of_its_options_is_in_the_readme(name: str) -> No
 
 @pytest.mark.parametrize("path", sorted({route.path for route in ROUTES if isinstance(route, Route)}))
 def test_every_endpoint_is_in_the_readme(path: str) -> None:
-    assert f"`{path}`" in TEXT
+    assert f"`{path.replace(':path', '')}`" in TEXT
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client.core import Exemplar
 
 from exporter.config import ConfigError
 from exporter.config.model import InjectedFault
-from exporter.service import Options, Service
+from exporter.runs.event import RunEvent
+from exporter.service import GRACE_SECONDS, TIDY_EVERY_SECONDS, Options, Service
 from exporter.summary import summarize
 from tests.unit.web.pipelines import EPOCH, Clock, Json, calm, written
 
@@ -18,10 +20,7 @@ DEADLINE_SECONDS = 20
 SLOWDOWN = {"at": 100, "for": 60, "stage": "enrich", "kind": "slowdown", "factor": 3}
 ERRORS = {"at": 200, "for": 60, "stage": "normalize", "kind": "errors", "share": 0.3}
 
-EVENT = (
-    b'{"eventType": "COMPLETE", "eventTime": "2026-11-21T00:00:00Z", '
-    b'"run": {"runId": "01a1fb67-1800-7546-a491-5f30a417dd78"}, "job": {"namespace": "shop", "name": "load"}}'
-)
+EVENT = RunEvent("01a1fb67-1800-7546-a491-5f30a417dd78", "shop", "load", "COMPLETE", EPOCH)
 
 
 @dataclass
@@ -222,18 +221,18 @@ def test_a_reload_that_changes_the_streams_begins_them_anew(tmp_path: Path, conf
 
 def test_real_runs_outlive_every_reload(tmp_path: Path) -> None:
     one = running(tmp_path)
-    one.service.observe_run(EVENT)
+    asyncio.run(one.service.intake.tell([EVENT]))
     written(renamed(), tmp_path)
     asyncio.run(one.service.reload())
-    one.service.observe_run(EVENT)
+    asyncio.run(one.service.intake.tell([EVENT]))
     [job] = one.service.state.jobs
     assert job.runs["succeeded"] == 1
 
 
 def test_a_team_has_its_numbers_before_the_first_incident_of_a_job(tmp_path: Path) -> None:
     one = running(tmp_path)
-    owner = b'{"ownership": {"owners": [{"name": "team:finance"}]}}'
-    one.service.observe_run(EVENT.replace(b'"name": "load"', b'"name": "load", "facets": ' + owner))
+    asyncio.run(one.service.intake.tell([replace(EVENT, team="finance")]))
+    one.service.sweep()
     assert "finance" in one.service.state.incidents.teams
     written(renamed(), tmp_path)
     asyncio.run(one.service.reload())
@@ -326,3 +325,18 @@ def test_a_fault_on_a_stage_that_is_not_there_names_those_that_are(tmp_path: Pat
     fault = InjectedFault.model_validate({"stage": "index", "kind": "stall", "for": "3s"})
     with pytest.raises(ValueError, match=r"stage: expected one of \['ingest', .*\], got 'index'"):
         service.inject(fault)
+
+
+def test_after_a_start_runs_have_some_minutes_to_tell_their_end_before_they_are_given_up(
+    tmp_path: Path,
+) -> None:
+    one = running(tmp_path)
+    asyncio.run(one.service.intake.tell([replace(EVENT, kind="START", time=EPOCH - 9 * 86400)]))
+    [job] = one.service.state.jobs
+    asyncio.run(one.service.tidy_up())
+    one.elapsed.seconds += GRACE_SECONDS - 1
+    asyncio.run(one.service.tidy_up())
+    assert (job.in_progress, job.runs["abandoned"]) == (1, 0)
+    one.elapsed.seconds += TIDY_EVERY_SECONDS
+    asyncio.run(one.service.tidy_up())
+    assert (job.in_progress, job.runs["abandoned"]) == (0, 1)

@@ -8,7 +8,7 @@ from exporter.service import Options, Service
 from exporter.summary import summarize, text
 from tests.unit.web.pipelines import EPOCH, Json, calm, written
 
-SUMMARY_KEYS = ["ticks", "events", "stages", "latency_seconds", "slos", "incidents"]
+SUMMARY_KEYS = ["ticks", "events", "stages", "latency_seconds", "slos", "incidents", "fleet"]
 EVENT_KEYS = {"arrived", "delivered", "failed", "dropped", "inside"}
 STAGE_KEYS = {"time_share", "processed", "failed", "retries", "peak_backlog", "mean_service_seconds"}
 SLO_KEYS = {
@@ -136,6 +136,20 @@ def test_nothing_sums_up_to_nothing(tmp_path: Path, changes: Json) -> None:
     assert text(summary).endswith("\n0 incidents")
 
 
+def test_a_fleet_is_summed_up_by_team(tmp_path: Path) -> None:
+    fleet = {
+        "jobs": 5,
+        "teams": 2,
+        "hour": "1m",
+        "faults": [{"job": 1, "kind": "failing", "at": 0, "for": "6m"}],
+    }
+    teams = summary_of(tmp_path, 600, fleet=fleet)["fleet"]
+    assert list(teams) == ["finance", "marketing"]
+    assert [found["jobs"] for found in teams.values()] == [3, 2]
+    assert teams["finance"]["failed"] >= 5
+    assert min(found["succeeded"] for found in teams.values()) > 0
+
+
 TEXT = """\
 1 h 1 min simulated
 
@@ -148,6 +162,9 @@ parse   75.0%   20.0%  5.0%           212       5
 SLOs        objective     good  budget burnt            result
 latency         99.5%  99.000%        200.0%            missed
 throughput      99.0%        -          0.0%  nothing to judge
+
+Fleet    jobs  succeeded  failed  rows
+finance     2         12       1   340
 
 2 incidents
   at 1 min 30 s (45 s)  shop: parse could not keep up
@@ -170,6 +187,7 @@ def test_the_text_says_the_same_in_aligned_tables() -> None:
             "latency": {"objective": 0.995, "good_ratio": 0.99, "budget_burnt": 2.0, "met": False},
             "throughput": nothing,
         },
+        "fleet": {"finance": {"jobs": 2, "succeeded": 12, "failed": 1, "rows": 340}},
         "incidents": [
             {"started": 90, "ended": 135, "pipeline": "shop", "summary": "parse could not keep up"},
             {"started": 3600, "ended": None, "pipeline": "shop", "summary": "parse could not keep up again"},

@@ -8,13 +8,17 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from tools.rules.datasets import dataset_groups
 from tools.rules.escalation import escalation_groups
 from tools.rules.monitoring import monitoring_groups
+from tools.rules.peers import peer_groups
 from tools.rules.profile import PROFILES, Profile
 from tools.rules.rule import Group
 from tools.rules.runs import run_groups
+from tools.rules.silence import silence_groups
 from tools.rules.slo import slo_groups
 from tools.rules.stages import stage_groups
+from tools.rules.volume import volume_groups
 
 RULES = Path(__file__).resolve().parents[2] / "prometheus/rules"
 HEAD = (
@@ -38,7 +42,9 @@ def files_of(profile: Profile) -> dict[str, list[Group]]:
     return {
         "slo": slo_groups(profile),
         "stages": stage_groups(),
-        "runs": run_groups(),
+        "runs": [*run_groups(), *silence_groups()],
+        "peers": [*peer_groups(), *volume_groups()],
+        "datasets": dataset_groups(),
         "monitoring": monitoring_groups(profile),
         "escalation": escalation_groups(),
     }

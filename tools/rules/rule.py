@@ -11,11 +11,20 @@ GRAFANA = "http://127.0.0.1:3000"
 # What names the team of a series that has none; its value is 1.
 OWNED = "* on (job, instance, pipeline) group_left (team) pipeline_info"
 PLATFORM = "platform"
+# One series a job: what a job's other series are matched by.
+OF_JOB = "on (job, instance, pipeline)"
 
 
 def expression(text: str) -> str:
     """PromQL without the indentation of the source that it stands in."""
     return dedent(text).strip()
+
+
+def answer(metric: str, text: str, label: str = "pipeline") -> str:
+    """A template: `text`, in which the dot is the metric's sample of the alert's `label`, or nothing."""
+    selector = f"`{metric}{{job=%q, instance=%q, {label}=%q}}`"
+    query = f"printf {selector} $labels.job $labels.instance $labels.{label} | query"
+    return f"{{{{ with {query} }}}}{{{{ with first . }}}}{text}{{{{ end }}}}{{{{ end }}}}"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
 // Requests to the exporter; failures become sentences that can be shown.
 
-export async function fetchStatus() {
-  const response = await fetch('api/v1/status', { cache: 'no-store' });
-  if (!response.ok) throw new Error(await failure(response));
+import { at } from './place.js';
+import { askForToken, tokenHeaders } from './token.js';
+
+/** The JSON at `path`. Throws an Error with `status` when the exporter refuses, without when it does not answer. */
+export async function fetchJson(path, options = {}) {
+  const response = await reach(path, { cache: 'no-store', ...options });
+  if (!response.ok) throw Object.assign(new Error(await failure(response)), { status: response.status });
   return response.json();
 }
 
@@ -16,12 +20,14 @@ export async function post(path, body) {
   return response.json().catch(() => null);
 }
 
-async function reach(path, options) {
-  try {
-    return await fetch(path, options);
-  } catch {
+/** The answer, with the token that was given; who is not let in is asked for one. */
+export async function reach(path, options) {
+  const headers = { ...options.headers, ...tokenHeaders() };
+  const response = await fetch(at(path), { ...options, headers }).catch(() => {
     throw new Error('The exporter does not answer.');
-  }
+  });
+  if (response.status === 401) askForToken(response.headers.get('WWW-Authenticate') ?? '');
+  return response;
 }
 
 async function failure(response) {

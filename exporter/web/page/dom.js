@@ -25,6 +25,16 @@ export function show(node, visible) {
   if (node.hidden === visible) node.hidden = !visible;
 }
 
+/** Replaces a select's options, `[value, words]` each, only when they changed, and keeps what was chosen. */
+export function setOptions(select, options) {
+  const wanted = JSON.stringify(options);
+  if (select.dataset.options === wanted) return;
+  select.dataset.options = wanted;
+  const before = select.value;
+  select.replaceChildren(...options.map(([value, words]) => new Option(words, value)));
+  if (options.some(([value]) => value === before)) select.value = before;
+}
+
 /** The elements below `root` that carry `data-part`, by that name; templates and nested lists have their own. */
 export function partsOf(root) {
   const parts = {};

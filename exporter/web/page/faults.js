@@ -1,7 +1,7 @@
 // Faults on purpose: the form that injects one, and the list of those at work.
 
 import { post } from './api.js';
-import { keyedList, partsOf, setAttribute, setText, show, stamp } from './dom.js';
+import { keyedList, partsOf, setAttribute, setOptions, setText, show, stamp } from './dom.js';
 import { FAULT_KINDS, faultWords, originWords } from './faultwords.js';
 import { duration, isNumber } from './format.js';
 
@@ -66,16 +66,6 @@ function createForm(parts) {
     show(parts.pipelineField, breakable.length > 1);
     offerStages();
   };
-}
-
-/** Replaces the options only when they changed, and keeps what was chosen. */
-function setOptions(select, options) {
-  const wanted = JSON.stringify(options);
-  if (select.dataset.options === wanted) return;
-  select.dataset.options = wanted;
-  const before = select.value;
-  select.replaceChildren(...options.map(([value, words]) => new Option(words, value)));
-  if (options.some(([value]) => value === before)) select.value = before;
 }
 
 function createStrength({ kind, strength, strengthLabel, effect }) {

@@ -26,7 +26,8 @@ export function createHeader() {
   };
 }
 
-function createConnection(parts) {
+/** The connection in words; `parts` has a place for them and one for what a lost one means. */
+export function createConnection(parts) {
   let last = 'connecting';
   return ({ state, silentSeconds }) => {
     setAttribute(parts.connection, 'data-state', state);
@@ -45,14 +46,15 @@ function lostWords(silentSeconds) {
 }
 
 /** The tab's title and icon carry the light too, for a tab in the background. */
-export function createTab() {
+export function createTab(name = null) {
   const icon = document.querySelector('link[rel=icon]');
   let last = null;
   return (health, connected) => {
     const known = connected ? knownHealth(health) : 'none';
     if (known === last) return;
     last = known;
-    document.title = `${symbolFor(known)} ${connected ? wordFor(known) : 'Connection lost'} · Pipeline health`;
+    const words = [`${symbolFor(known)} ${connected ? wordFor(known) : 'Connection lost'}`, name, 'Pipeline health'];
+    document.title = words.filter(Boolean).join(' · ');
     icon.href = `data:image/svg+xml,${encodeURIComponent(iconFor(known))}`;
   };
 }

@@ -2,19 +2,20 @@
 
 import { announce } from './announcer.js';
 import { keyedList, partsOf, setAttribute, setName, setText, show, stamp } from './dom.js';
-import { absolute, clock, duration, secondsBetween } from './format.js';
+import { absolute, clock, count, counted, duration, secondsBetween } from './format.js';
 import { createLight, knownHealth, severity, wordFor, worstFirst } from './light.js';
+import { at, setPipelineLink } from './place.js';
 
-const NAMED_JOBS = 3;
+const NAMED = 5;
 
 export function createHeadline(choose) {
   const node = document.getElementById('headline');
   const parts = partsOf(node);
   const light = createLight(parts.light);
   const updateTroubles = keyedList(parts.troubles, (trouble) => trouble.name, (trouble) => createTrouble(trouble, choose));
-  const updateFailedJobs = createFailedJobs(parts);
   const tell = createTelling();
   light.update('none');
+  setAttribute(parts.moreLink, 'href', at('pipelines?health=critical&health=degraded'));
   return {
     node,
     update({ status }) {
@@ -26,75 +27,72 @@ export function createHeadline(choose) {
       setAttribute(parts.meta, 'title', absolute(headline.pipeline?.since) || null);
       show(parts.troubles, headline.others.length > 0);
       updateTroubles(headline.others);
-      updateFailedJobs(headline.failedJobsSaid ? [] : failedJobs(status));
+      show(parts.more, headline.unnamed > 0);
+      setText(parts.moreLink, `${headline.others.length ? 'and ' : ''}${counted(headline.unnamed, 'more pipeline')} in trouble`);
       tell(headline);
     },
   };
 }
 
-/** `{health, sentence, pipeline, others, failedJobsSaid}`: the worst pipeline speaks, the other sick ones follow. */
+/** `{health, sentence, pipeline, others, unnamed}`: the worst pipeline speaks, some of the sick ones follow. */
 export function headlineOf(status) {
-  const sick = status.pipelines.filter((pipeline) => severity(pipeline.health) > 0).sort(worstFirst);
-  if (sick.length) return spokenBy(sick[0], sick.slice(1));
-  const failed = failedJobs(status);
-  if (severity(status.health) > 0 && failed.length) {
-    return { health: knownHealth(status.health), sentence: `${failedWords(failed)}.`, others: [], failedJobsSaid: true };
-  }
-  if (status.pipelines.length === 1) return spokenBy(status.pipelines[0], []);
-  return { health: knownHealth(status.health), sentence: quietSentence(status), others: [] };
+  const sick = sickOf(status);
+  const health = knownHealth(status.health);
+  if (!sick.length && status.pipelines.length === 1 && !status.jobs.length) return spokenBy(status.pipelines[0], [], 0);
+  if (!sick.length) return { health, sentence: quietSentence(status), others: [], unnamed: 0 };
+  const all = (status.lights.critical ?? 0) + (status.lights.degraded ?? 0);
+  const named = sick.slice(0, NAMED + 1);
+  return spokenBy(named[0], named.slice(1), Math.max(0, all - named.length));
 }
 
-function spokenBy(pipeline, others) {
+/** Streams and jobs alike; of a part of a job the whole tells. */
+function sickOf({ pipelines, jobs }) {
+  const whole = jobs.filter((job) => !job.is_part).map((job) => ({ ...job, name: job.pipeline, isJob: true }));
+  return [...pipelines, ...whole].filter((one) => severity(one.health) > 0).sort(worstFirst);
+}
+
+function spokenBy(pipeline, others, unnamed) {
   const health = knownHealth(pipeline.health);
-  return { health, sentence: pipeline.sentence || `${pipeline.name}: ${wordFor(health).toLowerCase()}`, pipeline, others };
+  const words = gravest(pipeline) || wordFor(health).toLowerCase();
+  // What a stream says names its stage; a job has only its own name.
+  const sentence = pipeline.isJob ? `${pipeline.name}: ${words[0].toLowerCase()}${words.slice(1)}` : words;
+  return { health, sentence, pipeline, others, unnamed };
 }
 
-function quietSentence(status) {
-  const { pipelines, jobs } = status;
-  if (pipelines.length && pipelines.every((pipeline) => pipeline.health === 'healthy')) return `All ${status.pipelines_total} pipelines are healthy.`;
-  if (pipelines.length) return 'No pipeline is in trouble; some have no data yet.';
-  return jobs.length ? 'No stream pipelines here. The jobs that reported are below.' : 'Nothing to watch yet: no pipeline is configured and no job has reported.';
+/** A job says all that is unusual, gravest first; its page has room for the rest. */
+function gravest({ isJob, sentence }) {
+  return isJob ? sentence.split('; ')[0] : sentence;
+}
+
+function quietSentence({ lights, pipelines }) {
+  const known = Object.values(lights).reduce((sum, number) => sum + number, 0);
+  if (!known) return 'Nothing to watch yet: no pipeline is configured and no job has reported.';
+  if (known === 1 && pipelines.length) return pipelines[0].sentence;
+  return known === 1 ? 'The only pipeline is healthy.' : `All ${count(known)} pipelines are healthy.`;
 }
 
 function metaOf({ pipeline, health }, now) {
   if (!pipeline) return '';
   const seconds = secondsBetween(pipeline.since, now);
   const since = seconds === null ? null : `${wordFor(health)} for ${duration(Math.max(0, Math.floor(seconds)))}, since ${clock(pipeline.since, now)}`;
-  return [since, pipeline.name, pipeline.team && `team ${pipeline.team}`].filter(Boolean).join(' · ');
+  return [since, pipeline.isJob ? null : pipeline.name, pipeline.team && `team ${pipeline.team}`].filter(Boolean).join(' · ');
 }
 
 function createTrouble(trouble, choose) {
   const { node, parts } = stamp('trouble-template');
   const light = createLight(parts.light);
-  setText(parts.name, trouble.name);
-  parts.name.addEventListener('click', () => choose(trouble.name));
+  const name = trouble.isJob ? parts.open : parts.choose;
+  (trouble.isJob ? parts.choose : parts.open).remove();
+  setName(name, trouble.name);
+  if (trouble.isJob) setPipelineLink(name, trouble.name);
+  else name.addEventListener('click', () => choose(trouble.name));
   return {
     node,
     update(pipeline) {
       light.update(knownHealth(pipeline.health));
-      setName(parts.sentence, pipeline.sentence ?? '');
+      setName(parts.sentence, gravest(pipeline) ?? '');
     },
   };
-}
-
-function failedJobs(status) {
-  return status.jobs.filter((job) => job.last_state === 'failed');
-}
-
-function createFailedJobs(parts) {
-  const light = createLight(parts.failedJobsLight);
-  light.update('critical', 'Failed');
-  return (failed) => {
-    show(parts.failedJobs, failed.length > 0);
-    if (failed.length) setText(parts.failedJobsWords, failedWords(failed));
-  };
-}
-
-function failedWords(failed) {
-  const names = failed.slice(0, NAMED_JOBS).map((job) => job.name);
-  const rest = failed.length - names.length;
-  const which = rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
-  return failed.length === 1 ? `The last run of ${which} failed` : `The last runs of ${failed.length} jobs failed: ${which}`;
 }
 
 // The sentence carries numbers that change each second; read aloud, that would never end.

@@ -5,7 +5,6 @@ import { createFaults } from './faults.js';
 import { createHeader, createTab } from './header.js';
 import { createHeadline } from './headline.js';
 import { createIncidents } from './incidents.js';
-import { createJobs } from './jobs.js';
 import { createLatency } from './latency.js';
 import { createChips, createChoice, createPipelineHead } from './pipelines.js';
 import { createReview } from './review.js';
@@ -13,6 +12,7 @@ import { createSignals } from './signals.js';
 import { createSlos } from './slos.js';
 import { createStages } from './stages.js';
 import { createStream } from './stream.js';
+import { createSummary } from './summary.js';
 import { createTraffic } from './traffic.js';
 
 const choice = createChoice(() => draw());
@@ -33,7 +33,7 @@ const panels = [
   createIncidents(),
   createFaults(),
   createReview(),
-  createJobs(),
+  createSummary(),
 ];
 
 let latest = null;

@@ -20,8 +20,9 @@ export function createReview() {
   const updateShortlist = createShortlist(parts.more, SHORT, (visible) => updateList(visible, now));
   return {
     node,
-    update({ status }) {
+    update({ status, streams }) {
       now = status.now;
+      show(node, streams.length > 0);
       const held = events.length > 0 && isHeld();
       const newer = held ? countNewer(status.review, events) : 0;
       events = held ? refreshed(events, status.review) : status.review;

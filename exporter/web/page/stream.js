@@ -1,6 +1,8 @@
 // Listens to the exporter. Silence is what counts as a lost connection: a socket can stay open and say nothing.
 
-import { fetchStatus } from './api.js';
+import { fetchJson } from './api.js';
+import { listen } from './events.js';
+import { onToken } from './token.js';
 
 const LOST_AFTER_MS = 4000;
 const REOPEN_AFTER_MS = 12000;
@@ -27,10 +29,10 @@ export function createStream(onStatus, onConnection) {
     report();
   }
 
-  function listen(event) {
+  function take(text) {
     let status;
     try {
-      status = JSON.parse(event.data);
+      status = JSON.parse(text);
     } catch (error) {
       console.error('The stream sent something that is not JSON', error);
       return;
@@ -41,9 +43,7 @@ export function createStream(onStatus, onConnection) {
   function open() {
     close();
     openedAt = Date.now();
-    source = new EventSource('api/v1/stream');
-    source.onmessage = listen;
-    source.onerror = retryLater;
+    source = listen('api/v1/stream', take, retryLater);
   }
 
   function close() {
@@ -53,7 +53,6 @@ export function createStream(onStatus, onConnection) {
     source = null;
   }
 
-  // EventSource gives up for good on an HTTP error, so the retries are ours.
   function retryLater() {
     close();
     retryTimer = setTimeout(open, retryMs);
@@ -73,7 +72,7 @@ export function createStream(onStatus, onConnection) {
   }
 
   async function paintFirst() {
-    const status = await fetchStatus().catch(() => null);
+    const status = await fetchJson('api/v1/status').catch(() => null);
     if (status && heardAt === null) hear(status);
   }
 
@@ -90,5 +89,6 @@ export function createStream(onStatus, onConnection) {
     watchTimer = null;
   }
 
+  onToken(() => watchTimer === null || start());
   return { start, stop };
 }

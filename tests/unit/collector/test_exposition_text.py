@@ -18,17 +18,22 @@ from exporter.collector import StateCollector
 from exporter.collector.collector import FAMILIES
 from exporter.config import Config, load_config
 from exporter.config.model import LatencySlo, Pipeline
+from exporter.runs.event import Assertion, Dataset
 from exporter.runs.observation import (
+    FINAL_STATES,
     FinalState,
     Job,
     Observation,
+    RunContradicted,
     RunEnded,
     RunForgotten,
     RunOpened,
     RunStarted,
 )
+from exporter.runs.reasons import CLASSES
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState, Timeline
+from exporter.state.dataset import SEVERITIES
 from tests.unit.simulation.strategies import configs
 
 parse_openmetrics: Callable[[str], Iterable[Metric]] = text_string_to_metric_families
@@ -69,11 +74,13 @@ def simulated(config: Config, ticks: int, seed: int = 1) -> State:
 def observe(state: State, *observations: Observation) -> State:
     for observation in observations:
         state.jobs.apply(observation)
+        state.datasets.apply(observation)
     return state
 
 
 def ended(name: str, state: FinalState = "succeeded", seconds: float = 90.5) -> RunEnded:
-    return RunEnded(Job(f"ns/{name}", "ns", name), state, 1_700_000_000.25, 1_700_000_000.25 + seconds, True)
+    start = 1_700_000_000.25
+    return RunEnded(Job(f"ns/{name}", "ns", name), "r1", state, start, start + seconds)
 
 
 def plain(collector: StateCollector) -> str:
@@ -126,13 +133,31 @@ jobs = st.builds(
     label_values, label_values, st.none() | label_values,
 )  # fmt: skip
 times = st.floats(0, 2e9)
-observations = st.one_of(
-    st.builds(RunOpened, jobs),
-    st.builds(RunStarted, jobs, times),
-    st.builds(RunForgotten, jobs),
+run_ids = st.sampled_from(["r1", "r2", "r3"])
+counts = st.none() | st.integers(0, 1 << 52)
+assertions = st.builds(Assertion, label_values, st.booleans(), st.sampled_from(SEVERITIES))
+columns = st.lists(st.tuples(label_values, st.sampled_from(["", "int", "text"])), max_size=2).map(tuple)
+datasets = st.lists(
     st.builds(
-        RunEnded, jobs, st.sampled_from(["succeeded", "failed", "aborted"]), st.none() | times, times,
-        st.booleans(),
+        Dataset,
+        label_values,
+        counts,
+        counts,
+        st.none() | times,
+        st.none() | times,
+        st.none() | columns,
+        st.lists(assertions, max_size=2).map(tuple),
+    ),
+    max_size=2,
+).map(tuple)
+observations = st.one_of(
+    st.builds(RunOpened, jobs, run_ids, times),
+    st.builds(RunStarted, jobs, times, st.none() | times),
+    st.builds(RunForgotten, jobs, run_ids),
+    st.builds(RunContradicted, jobs),
+    st.builds(
+        RunEnded, jobs, run_ids, st.sampled_from(FINAL_STATES), st.none() | times, times,
+        st.none() | st.sampled_from(CLASSES), counts, counts, datasets, datasets,
     ),
 )  # fmt: skip
 
@@ -152,7 +177,19 @@ def test_jobs_with_whatever_names_strangers_give_them_read_the_same(seen: list[O
 @pytest.mark.parametrize("name", AWKWARD)
 def test_a_label_value_is_read_back_as_it_was(name: str) -> None:
     for family in parsed(StateCollector(observe(State(), ended(name)))):
-        assert {sample.labels[names.PIPELINE] for sample in family.samples} <= {f"ns/{name}"}
+        assert {sample.labels.get(names.PIPELINE) for sample in family.samples} <= {f"ns/{name}", None}
+
+
+def test_a_name_has_one_owner_for_other_series_to_join() -> None:
+    state = simulated(load_config(None), 1)
+    [stream] = state.streams[0].pipelines
+    twin = RunEnded(Job(stream.name, "", stream.name), "r1", "failed", 1, 2, outputs=(Dataset("raw"),))
+    observe(state, twin)
+    state.simulated_datasets.apply(twin)
+    found = {family.name: family for family in parsed(StateCollector(state))}
+    [owner] = found[names.INFO].samples
+    assert (owner.labels[names.TEAM], owner.labels[names.KIND]) == (stream.team, "stream")
+    assert len(found[names.DATASET_INFO].samples) == 1
 
 
 @settings(max_examples=20, deadline=None)
@@ -171,7 +208,12 @@ def half_an_hour() -> State:
     """Half an hour of the default pipeline at 50 times the speed, its first fault in it, and some jobs."""
     state = simulated(load_config(None), 1800)
     state.timeline = Timeline(started=1_700_000_000, speed=50)
-    return observe(state, ended("load"), ended("load", "failed"), RunOpened(Job("ns/new", "ns", "new")))
+    return observe(
+        state,
+        ended("load"),
+        ended("load", "failed"),
+        RunOpened(Job("ns/new", "ns", "new"), "r1", 1_700_000_000),
+    )
 
 
 def test_the_default_pipeline_reads_the_same_beside_jobs(half_an_hour: State) -> None:
@@ -246,10 +288,10 @@ def test_a_reload_with_another_name_changes_the_labels() -> None:
 
 
 def test_a_team_that_is_learnt_later_is_in_the_next_scrape() -> None:
-    state = observe(State(), RunOpened(Job("ns/load", "ns", "load")))
+    state = observe(State(), RunOpened(Job("ns/load", "ns", "load"), "r1", 1))
     collector = StateCollector(state)
     assert 'team="unknown"' in plain(collector)
-    observe(state, RunOpened(Job("ns/load", "ns", "load", team="finance")))
+    observe(state, RunOpened(Job("ns/load", "ns", "load", team="finance"), "r2", 2))
     assert 'team="finance"' in plain(collector)
     assert 'team="unknown"' not in plain(collector)
 
@@ -266,12 +308,14 @@ def test_a_reload_with_fewer_pipelines_leaves_nothing_of_the_others_behind() -> 
     assert_same(collector)
 
 
-def test_a_state_without_anything_has_families_without_samples() -> None:
+def test_a_state_without_anything_has_families_without_samples_but_for_what_was_refused() -> None:
     empty = parsed(StateCollector(State()))
     assert [(family.name, family.type) for family in empty] == [
         (family.name, family.kind) for family in FAMILIES
     ]
-    assert not any(family.samples for family in empty)
+    assert [(sample.name, sample.labels) for family in empty for sample in family.samples] == [
+        (f"{names.DATASETS_REFUSED}_total", {})
+    ]
     assert_same(StateCollector(State()))
 
 

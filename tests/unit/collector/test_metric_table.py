@@ -12,7 +12,9 @@ from prometheus_client.samples import Sample
 from exporter import names
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.collector.collector import FAMILIES
+from exporter.collector.datasets import DATASET_FAMILIES
 from exporter.collector.family import Family
+from exporter.collector.jobs import JOB_FAMILIES
 from exporter.config import Config, load_config
 from exporter.config.model import LatencySlo, ThroughputSlo
 from exporter.runs.event import Kind, RunEvent
@@ -41,6 +43,59 @@ STREAMS = {
     "pipeline_slo_events": ("counter", {"team", "slo", "result"}),
     "pipeline_slo_objective_ratio": ("gauge", {"team", "slo"}),
     "pipeline_slo_latency_threshold_seconds": ("gauge", {"team", "slo"}),
+}
+# Families of real jobs, with their labels beside `pipeline`.
+JOBS: dict[str, tuple[str, set[str]]] = {
+    "pipeline_runs": ("counter", {"state"}),
+    "pipeline_run_failures": ("counter", {"reason"}),
+    "pipeline_run_duration_seconds": ("histogram", set()),
+    "pipeline_run_last_duration_seconds": ("gauge", set()),
+    "pipeline_run_usual_duration_seconds": ("gauge", set()),
+    "pipeline_run_duration_deviation_ratio": ("gauge", set()),
+    "pipeline_run_duration_zscore": ("gauge", {"runs"}),
+    "pipeline_run_history_runs": ("gauge", set()),
+    "pipeline_run_success_ratio": ("gauge", set()),
+    "pipeline_run_last_rows": ("gauge", set()),
+    "pipeline_run_rows_usual_ratio": ("gauge", {"runs"}),
+    "pipeline_run_last_throughput_rows_per_second": ("gauge", set()),
+    "pipeline_run_throughput_usual_ratio": ("gauge", {"runs"}),
+    "pipeline_run_rows_zscore": ("gauge", {"runs"}),
+    "pipeline_run_throughput_zscore": ("gauge", {"runs"}),
+    "pipeline_run_usual_rows": ("gauge", set()),
+    "pipeline_run_usual_throughput_rows_per_second": ("gauge", set()),
+    "pipeline_run_failure_streaks": ("gauge", set()),
+    "pipeline_run_written_rows": ("counter", set()),
+    "pipeline_run_written_bytes": ("counter", set()),
+    "pipeline_run_last_start_delay_seconds": ("gauge", set()),
+    "pipeline_run_oldest_running_start_timestamp_seconds": ("gauge", set()),
+    "pipeline_run_contradictions": ("counter", set()),
+    "pipeline_upstream_pipelines": ("gauge", set()),
+    "pipeline_upstream_unhealthy_pipelines": ("gauge", set()),
+    "pipeline_downstream_pipelines": ("gauge", set()),
+    "pipeline_run_fault_active": ("gauge", {"fault"}),
+    "pipeline_runs_in_progress": ("gauge", set()),
+    "pipeline_runs_forgotten": ("counter", set()),
+    "pipeline_run_consecutive_failures": ("gauge", set()),
+    "pipeline_run_failures_threshold_runs": ("gauge", {"severity"}),
+    "pipeline_run_success_threshold_ratio": ("gauge", {"severity"}),
+    "pipeline_run_duration_threshold_zscore": ("gauge", {"severity"}),
+    "pipeline_run_throughput_threshold_ratio": ("gauge", {"severity"}),
+    "pipeline_run_rows_threshold_ratio": ("gauge", {"severity"}),
+    "pipeline_run_stale_after_seconds": ("gauge", {"team"}),
+    "pipeline_run_learnt_stale_after_seconds": ("gauge", set()),
+    "pipeline_run_stuck_after_seconds": ("gauge", set()),
+    "pipeline_run_last_start_timestamp_seconds": ("gauge", set()),
+    "pipeline_run_last_success_timestamp_seconds": ("gauge", set()),
+    "pipeline_run_last_failure_timestamp_seconds": ("gauge", set()),
+}
+# Families of datasets, with their labels beside `dataset`.
+DATASETS: dict[str, tuple[str, set[str]]] = {
+    "pipeline_dataset_info": ("gauge", {"pipeline", "team"}),
+    "pipeline_dataset_last_update_timestamp_seconds": ("gauge", set()),
+    "pipeline_dataset_stale_after_seconds": ("gauge", set()),
+    "pipeline_dataset_rows": ("gauge", set()),
+    "pipeline_dataset_failing_assertions": ("gauge", {"severity"}),
+    "pipeline_dataset_schema_changes": ("counter", {"change"}),
 }
 STAGES = ("ingest", "normalize", "enrich", "store")
 SIGNALS = ("sales_activity", "field_interaction", "market_signal")
@@ -128,6 +183,21 @@ def test_a_family_of_the_contract_is_there_with_its_type_and_labels(name: str) -
     assert set(family.labels) == {"pipeline", *labels}
 
 
+@pytest.mark.parametrize(
+    ("name", "about"), [*((one, "pipeline") for one in JOBS), *((one, "dataset") for one in DATASETS)]
+)
+def test_a_family_of_real_jobs_and_datasets_has_its_type_and_labels(name: str, about: str) -> None:
+    (family,) = (one for one in FAMILIES if one.name == name)
+    kind, labels = (JOBS if about == "pipeline" else DATASETS)[name]
+    assert family.kind == kind
+    assert set(family.labels) == {about, *labels}
+
+
+def test_every_family_of_real_jobs_and_datasets_is_in_the_contract() -> None:
+    found = {one.name for one in (*JOB_FAMILIES, *DATASET_FAMILIES)}
+    assert found == {*JOBS, *DATASETS, names.DATASETS_REFUSED}
+
+
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 def test_every_name_and_label_is_in_the_one_place_for_names(family: Family) -> None:
     assert family.name in OURS
@@ -164,7 +234,8 @@ def test_every_family_has_help_and_type_even_without_children() -> None:
     for family in FAMILIES:
         assert f"# HELP {family.sample_name} {family.help}" in lines
         assert f"# TYPE {family.sample_name} {family.kind}" in lines
-    assert len(lines) == 2 * len(FAMILIES)
+    assert len(lines) == 2 * len(FAMILIES) + 1
+    assert f"{names.DATASETS_REFUSED}_total 0" in lines
 
 
 @pytest.mark.parametrize("name", CHILDREN)
@@ -217,18 +288,18 @@ def test_no_label_holds_the_id_of_a_run() -> None:
 
 def test_the_states_of_a_job_are_there_at_zero_from_its_first_run_on() -> None:
     state = State()
-    state.jobs.apply(RunOpened(Job("ns/load", "ns", "load")))
+    state.jobs.apply(RunOpened(Job("ns/load", "ns", "load"), "r1", 1))
     runs = {
         sample.labels["state"]: sample.value
         for sample in samples(state)
         if sample.name == "pipeline_runs_total"
     }
-    assert runs == {"succeeded": 0, "failed": 0, "aborted": 0}
+    assert runs == {"succeeded": 0, "failed": 0, "aborted": 0, "skipped": 0, "abandoned": 0}
     assert "pipeline_run_last_success_timestamp_seconds" not in {sample.name for sample in samples(state)}
 
 
 def test_simulated_and_live_pipelines_are_told_apart_in_the_info(fresh: State) -> None:
-    fresh.jobs.apply(RunOpened(Job("ns/load", "ns", "load", team="finance")))
+    fresh.jobs.apply(RunOpened(Job("ns/load", "ns", "load", team="finance"), "r1", 1))
     info = [sample.labels for sample in samples(fresh) if sample.name == "pipeline_info"]
     assert info == [
         {

@@ -104,7 +104,12 @@ MESSAGES = {
     "scenario_expect_cleared_missing": f"{EXPECTED}.cleared: expected a value, got nothing",
     "scenario_expect_fault_unknown": f"{EXPECTED}.fault: expected an index below 1, got 1",
     "scenario_expect_restart_unknown": f"{EXPECTED}.restart: expected nothing without restarts, got 0",
-    "scenario_expect_two_causes": f"{EXPECTED}.restart: expected either fault or restart, got both",
+    "scenario_expect_two_causes": (
+        f"{EXPECTED}.restart: expected one of fault, fleet_fault and restart, got fault and restart"
+    ),
+    "scenario_expect_fleet_fault_unknown": (
+        f"{EXPECTED}.fleet_fault: expected nothing without fleet_faults, got 0"
+    ),
     "scenario_expect_within_zero": f"{EXPECTED}.within: expected >= 1, got '0s'",
     "scenario_for_missing": f"{SCRIPTED}.for: expected a value, got nothing",
     "scenario_for_zero": f"{SCRIPTED}.for: expected >= 1, got '0s'",
@@ -148,7 +153,14 @@ MESSAGES = {
     ),
     "threshold_fractional": f"{STAGE}.green_up_to: expected a whole number, got 10.5",
     "thresholds_not_ascending": f"{STAGE}: expected green_up_to < orange_up_to < queue_limit, got 20, 20, 50",
+    "web_grafana_a_script": (
+        ": web.grafana: expected http://HOST or https://HOST, got 'javascript:alert(1)'"
+    ),
     "web_hosts_text": ": web.hosts: expected a list, got 'localhost'",
+    "web_limits_few": ": web.limits.connections: expected >= 10, got 3",
+    "web_limits_unknown": ": web.limits.reads_per_second: unknown key",
+    "web_limits_zero": ": web.limits.writes_at_once: expected >= 1, got 0",
+    "web_limits_zero_rate": ": web.limits.writes_per_second: expected > 0, got 0",
     "web_listen_a_number": ": web.listen: expected text, got 9888",
     "web_listen_without_port": ": web.listen: expected HOST:PORT, got 'localhost'",
     "yaml_alias_undefined": ":2:5: not YAML: found undefined alias 'orders'",

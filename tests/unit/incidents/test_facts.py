@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from exporter.incidents.facts import facts, share_words
-from exporter.runs.observation import FinalState, Job, RunEnded, RunOpened
+from exporter.runs.observation import FINAL_STATES, FinalState, Job, RunEnded, RunOpened
 from exporter.state import State
 from tests.unit.incidents.notifications import Book, alert
 from tests.unit.web.pipelines import Json, calm, web_of
@@ -83,9 +83,9 @@ def test_a_share_is_said_with_a_fraction_only_where_it_matters(share: float, wor
 def jobs(*states: FinalState) -> State:
     """Runs of one job that ended so, an hour apart."""
     state, job = State(), Job("ns/load", "ns", "load", "shop")
-    state.jobs.apply(RunOpened(job))
+    state.jobs.apply(RunOpened(job, "running", 1_800_000_000.0))
     for number, final in enumerate(states):
-        state.jobs.apply(RunEnded(job, final, None, 1_800_000_000.0 + 3600 * number, False))
+        state.jobs.apply(RunEnded(job, f"r{number}", final, None, 1_800_000_000.0 + 3600 * number))
     return state
 
 
@@ -100,12 +100,14 @@ def jobs(*states: FinalState) -> State:
             "The last run failed; 2 failures in a row; it last succeeded at 2027-01-15 08:00 UTC",
         ),
         (["aborted"], "The last run was aborted; it has not succeeded yet"),
+        (["skipped"], "The last run was skipped; it has not succeeded yet"),
+        (["abandoned"], "The last run was given up; it has not succeeded yet"),
     ],
 )
 def test_a_job_tells_of_its_runs(states: list[FinalState], words: str) -> None:
     found = facts(jobs(*states), "ns/load")
     assert (found["kind"], found["words"]) == ("batch", words)
-    assert found["runs"] == {final: states.count(final) for final in ("succeeded", "failed", "aborted")}
+    assert found["runs"] == {final: states.count(final) for final in FINAL_STATES}
 
 
 def test_an_incident_keeps_what_was_true_when_it_opened(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from exporter.incidents.acknowledgement import Acknowledgement
-from exporter.incidents.store import FILE, MEMORY, VERSION, Store, StoreError
+from exporter.incidents.store import FILE, VERSION, Store
+from exporter.storage import MEMORY, StoreError
 from tests.unit.incidents.notifications import T0, Book, alert
 
 FULL = "PRAGMA max_page_count = 1"

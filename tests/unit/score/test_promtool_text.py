@@ -18,8 +18,7 @@ SAID = r"""  FAILED:
 
 
 def written(*values: float | None) -> str:
-    missing = np.array([value is None for value in values])
-    return " ".join(notation(np.array([np.nan if value is None else value for value in values]), missing))
+    return " ".join(notation(np.array([np.nan if value is None else value for value in values])))
 
 
 def test_what_stays_the_same_is_written_once() -> None:
@@ -32,6 +31,10 @@ def test_a_gap_begins_with_a_stale_marker() -> None:
 
 def test_a_single_lost_scrape_is_stale_and_nothing_else() -> None:
     assert written(1, None, 3) == "1x0 stale 3x0"
+
+
+def test_what_comes_late_was_not_there_before() -> None:
+    assert written(None, None, 7, 7) == "_x2 7x1"
 
 
 def test_large_counters_keep_every_digit() -> None:

@@ -1,8 +1,10 @@
 """State of jobs: counters, histograms and last values out of observations."""
 
 import pytest
+from msgspec.structs import replace
 
 from exporter.runs.observation import (
+    FINAL_STATES,
     FinalState,
     Job,
     Observation,
@@ -11,6 +13,7 @@ from exporter.runs.observation import (
     RunOpened,
     RunStarted,
 )
+from exporter.runs.reasons import CLASSES
 from exporter.state.jobs import DEFAULT_BUCKETS, JobStates
 
 LOAD = Job("ns/load", "ns", "load", "finance", "airflow")
@@ -28,40 +31,46 @@ def states(*observations: Observation, buckets: tuple[float, ...] = (1, 10, 100)
 
 
 def end(state: FinalState, ended: float, started: float | None = None, of: Job = LOAD) -> RunEnded:
-    return RunEnded(of, state, started, ended, was_open=False)
+    return RunEnded(of, f"{of.name}-{ended}", state, started, ended)
+
+
+def opened(run: str = "r1", of: Job = LOAD, time: float = 1) -> RunOpened:
+    return RunOpened(of, run, time)
 
 
 def test_a_job_is_described_by_its_observations() -> None:
-    (load,) = states(RunOpened(LOAD))
+    (load,) = states(opened())
     assert (load.pipeline, load.namespace, load.name) == ("ns/load", "ns", "load")
     assert (load.team, load.integration) == ("finance", "airflow")
 
 
 def test_a_job_without_an_owner_belongs_to_the_unknown_team() -> None:
-    (load,) = states(RunOpened(job("load")))
+    (load,) = states(opened(of=job("load")))
     assert (load.team, load.integration) == ("unknown", "unknown")
 
 
 def test_a_job_takes_the_team_that_is_learnt_later() -> None:
-    (load,) = states(RunOpened(job("load")), RunStarted(LOAD, 1))
+    (load,) = states(opened(of=job("load")), RunStarted(LOAD, 1))
     assert (load.team, load.integration) == ("finance", "airflow")
 
 
 def test_every_state_is_there_from_the_start_at_zero() -> None:
-    (load,) = states(RunOpened(LOAD))
-    assert load.runs == {"succeeded": 0, "failed": 0, "aborted": 0}
+    (load,) = states(opened())
+    assert load.runs == dict.fromkeys(FINAL_STATES, 0)
+    assert load.reasons == dict.fromkeys(CLASSES, 0)
     assert load.duration_counts == [0, 0, 0, 0]
 
 
 def test_times_and_last_values_are_absent_until_they_happen() -> None:
-    (load,) = states(RunOpened(LOAD))
+    (load,) = states(opened())
     assert (load.last_start, load.last_success, load.last_failure, load.last_end) == (None, None, None, None)
     assert (load.last_state, load.last_duration) == (None, None)
 
 
 def test_runs_are_counted_by_their_final_state() -> None:
-    (load,) = states(end("succeeded", 1), end("failed", 2), end("failed", 3), end("aborted", 4))
-    assert load.runs == {"succeeded": 1, "failed": 2, "aborted": 1}
+    final: tuple[FinalState, ...] = ("succeeded", "failed", "failed", "aborted", "skipped", "abandoned")
+    (load,) = states(*(end(state, number) for number, state in enumerate(final)))
+    assert load.runs == {"succeeded": 1, "failed": 2, "aborted": 1, "skipped": 1, "abandoned": 1}
 
 
 def test_a_duration_counts_in_the_bucket_whose_upper_bound_it_does_not_pass() -> None:
@@ -77,19 +86,19 @@ def test_a_run_without_a_known_duration_is_no_sample() -> None:
 
 
 def test_in_progress_goes_up_when_a_run_opens_and_down_when_it_ends() -> None:
-    jobs = states(RunOpened(LOAD), RunOpened(LOAD))
+    jobs = states(opened("r1"), opened("r2"))
     assert jobs["ns/load"].in_progress == 2
-    jobs.apply(RunEnded(LOAD, "succeeded", 1, 2, was_open=True))
+    jobs.apply(RunEnded(LOAD, "r1", "succeeded", 1, 2))
     assert jobs["ns/load"].in_progress == 1
 
 
 def test_the_end_of_a_run_that_was_not_open_leaves_in_progress_alone() -> None:
-    (load,) = states(RunOpened(LOAD), end("failed", 5))
+    (load,) = states(opened(), end("failed", 5))
     assert load.in_progress == 1
 
 
 def test_a_forgotten_run_is_no_longer_in_progress_and_is_counted() -> None:
-    (load,) = states(RunOpened(LOAD), RunForgotten(LOAD))
+    (load,) = states(opened(), RunForgotten(LOAD, "r1"))
     assert (load.in_progress, load.forgotten) == (0, 1)
 
 
@@ -125,7 +134,7 @@ def test_of_runs_that_end_at_the_same_time_the_worst_is_the_last_state(order: li
 
 def test_jobs_are_read_in_the_order_in_which_they_were_first_seen() -> None:
     jobs = states(
-        RunOpened(job("b")), RunOpened(job("a")), end("failed", 9, of=job("b")), RunOpened(job("c"))
+        opened(of=job("b")), opened(of=job("a")), end("failed", 9, of=job("b")), opened(of=job("c"))
     )
     assert [state.name for state in jobs] == ["b", "a", "c"]
     assert len(jobs) == 3
@@ -154,7 +163,7 @@ def test_a_row_of_the_status_says_all_that_the_page_shows() -> None:
 
 
 def test_a_job_is_running_in_the_status_only_until_a_first_run_has_ended() -> None:
-    jobs = states(RunOpened(LOAD))
+    jobs = states(opened())
     assert jobs.status(limit=1)[0]["last_state"] == "running"
     jobs.apply(end("failed", 5))
     assert jobs.status(limit=1)[0]["last_state"] == "failed"
@@ -162,7 +171,7 @@ def test_a_job_is_running_in_the_status_only_until_a_first_run_has_ended() -> No
 
 
 def test_a_job_whose_only_run_was_forgotten_has_no_state() -> None:
-    assert states(RunOpened(LOAD), RunForgotten(LOAD)).status(limit=1)[0]["last_state"] is None
+    assert states(opened(), RunForgotten(LOAD, "r1")).status(limit=1)[0]["last_state"] is None
 
 
 def test_the_status_has_the_worst_first_and_among_them_the_newest() -> None:
@@ -170,7 +179,7 @@ def test_the_status_has_the_worst_first_and_among_them_the_newest() -> None:
         end("succeeded", 90, of=job("fine")),
         end("failed", 10, of=job("failed-long-ago")),
         end("aborted", 80, of=job("aborted")),
-        RunOpened(job("running")),
+        opened(of=job("running")),
         end("failed", 20, of=job("failed-lately")),
         end("failed", 10, of=job("failed-long-ago-too")),
         end("succeeded", 95, of=job("fine-and-newer")),
@@ -202,3 +211,9 @@ def test_the_default_buckets_reach_from_a_second_to_a_day() -> None:
 def test_buckets_that_do_not_rise_are_refused(buckets: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="buckets: expected rising, finite seconds above 0, got"):
         JobStates(buckets)
+
+
+def test_a_job_stays_real_or_simulated_whoever_else_has_its_name() -> None:
+    jobs = states(opened(), opened("r2", replace(LOAD, mode="simulated")))
+    jobs.forget_simulated()
+    assert jobs["ns/load"].in_progress == 2

@@ -22,11 +22,12 @@ Json = dict[str, Any]
 
 
 def calm(*faults: Json) -> Json:
-    """The built-in configuration in steady traffic without faults of its own; ``faults`` are scripted."""
+    """The built-in stream in steady traffic without faults of its own; ``faults`` are scripted."""
     config = load_config(None).model_dump(mode="json", by_alias=True, exclude_none=True)
     [pipeline] = config["pipelines"]
     steady = {"events": [30, 34], "dwell": [10, 10], "next": {"steady": 1}}
     pipeline |= {"faults": [], "traffic": {"initial": "steady", "regimes": {"steady": steady}}}
+    del config["fleet"]
     return {**config, "scenario": {"faults": list(faults)}}
 
 

@@ -88,7 +88,7 @@ def test_files_beside_the_page_are_not_served(web: Web) -> None:
         ("GET", "/-/reload", {"POST", "PUT"}),
         ("PUT", "/api/v1/faults", {"GET", "POST"}),
         ("PUT", "/api/v1/review/some-event", {"GET", "POST"}),
-        ("GET", "/api/v1/lineage", {"POST"}),
+        ("GET", "/api/v1/lineage/batch", {"POST"}),
     ],
 )
 def test_a_bad_method_is_405_naming_the_good_ones_and_counted(

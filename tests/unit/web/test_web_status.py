@@ -11,7 +11,7 @@ from tests.unit.web.pipelines import Json, Web, calm, web_of
 
 STATUS = {
     *("version", "started", "now", "speed", "time_scale", "health", "pipelines", "pipelines_total"),
-    *("incidents", "alerting_last_heard", "review", "jobs", "jobs_total"),
+    *("lights", "incidents", "alerting_last_heard", "review", "jobs", "jobs_total"),
 }
 PIPELINE = {
     *("name", "team", "kind", "mode", "health", "since", "sentence", "time_seconds", "traffic_regime"),
@@ -38,6 +38,7 @@ STEP = {"stage", "left", "waited_seconds"}
 JOB = {
     *("pipeline", "namespace", "name", "team", "integration", "last_state", "in_progress", "succeeded"),
     *("failed", "aborted", "last_start", "last_success", "last_failure", "last_duration_seconds"),
+    *("is_part", "health", "since", "sentence"),
 }
 QUANTILES = {"p50", "p95", "p99"}
 

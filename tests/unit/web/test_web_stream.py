@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from exporter.web.access import EVERYBODY
 from exporter.web.stream import MAX_LISTENERS, StatusFeed
 from tests.unit.web.pipelines import Web, error_of
 
@@ -48,7 +49,7 @@ def test_the_first_event_is_the_status(web: Web) -> None:
     web.service.advance(100)
 
     async def first() -> bytes:
-        return await anext(feed_of(web).events())
+        return await anext(feed_of(web).events(EVERYBODY))
 
     event = parsed(run(first()))
     assert event == web.get("/api/v1/status").json()
@@ -58,7 +59,7 @@ def test_the_first_event_is_the_status(web: Web) -> None:
 def test_each_event_tells_what_has_happened_since(web: Web) -> None:
     async def two() -> list[int]:
         times = []
-        async for event in feed_of(web).events():
+        async for event in feed_of(web).events(EVERYBODY):
             times.append(parsed(event)["pipelines"][0]["time_seconds"])
             if len(times) == 2:
                 break

@@ -1,0 +1,54 @@
+"""What came in through the doors for runs, as the exporter counts it."""
+
+from itertools import product
+from typing import get_args
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from exporter import names
+from exporter.runs.event import PLAIN, DatasetEvent, Kind, RunEvent
+
+# Others may call themselves what they like; a metric's labels must stay few.
+INTEGRATIONS = ("airflow", "dbt", "spark", "flink", PLAIN)
+OTHER = "other"
+DATASET, INVALID = "dataset", "invalid"
+KINDS = (*(kind.lower() for kind in get_args(Kind)), DATASET)
+TAKEN, NO_ROOM = "taken", "no_room"
+MINUTE, HOUR = 60, 3600
+
+
+class ToldMetrics:
+    """Events by sender, type and outcome, and how late they were."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.events = Counter(
+            names.INTAKE_EVENTS,
+            "Events that told of runs and datasets.",
+            [names.INTEGRATION, names.TYPE, names.OUTCOME],
+            registry=registry,
+        )
+        # At hand: looking a child up costs more than counting.
+        self.counted = {
+            labels: self.events.labels(*labels)
+            for labels in product((*INTEGRATIONS, OTHER), KINDS, (TAKEN, NO_ROOM))
+        }
+        self.events.labels(OTHER, OTHER, INVALID)
+        self.lag = Histogram(
+            names.INTAKE_LAG,
+            "Time from an event until it was taken in.",
+            buckets=(0.1, 0.5, 1, 5, 15, MINUTE, 5 * MINUTE, HOUR, 6 * HOUR, 24 * HOUR),
+            registry=registry,
+        )
+
+    def taken(self, event: RunEvent | DatasetEvent, now: float, refused: bool) -> None:
+        """An event that could be read."""
+        integration, kind = OTHER, DATASET
+        if isinstance(event, RunEvent):
+            integration = event.integration if event.integration in INTEGRATIONS else OTHER
+            kind = event.kind.lower()
+        self.counted[integration, kind, NO_ROOM if refused else TAKEN].inc()
+        self.lag.observe(max(0.0, now - event.time))
+
+    def invalid(self) -> None:
+        """One that could not."""
+        self.events.labels(OTHER, OTHER, INVALID).inc()

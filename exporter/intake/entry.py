@@ -1,0 +1,50 @@
+"""What the journal keeps: everything that changes what is known of runs."""
+
+from array import array
+from typing import Any
+
+import msgspec
+
+from exporter.runs.event import DatasetEvent, RunEvent
+
+
+class Abandoned(msgspec.Struct, frozen=True, tag="abandoned"):
+    """A run was given up at `time`, in seconds since 1970 UTC."""
+
+    run_id: str
+    time: float
+
+
+class Dropped(msgspec.Struct, frozen=True, tag="dropped"):
+    """A job was forgotten: nothing had been heard of it for very long."""
+
+    pipeline: str
+
+
+class DatasetDropped(msgspec.Struct, frozen=True, tag="dataset_dropped"):
+    """A dataset was forgotten in the same way."""
+
+    dataset: str
+
+
+Entry = RunEvent | DatasetEvent | Abandoned | Dropped | DatasetDropped
+
+
+def _plain(value: object) -> object:
+    """Histories as bytes."""
+    if isinstance(value, array):
+        return value.tobytes()
+    raise TypeError(f"{type(value).__name__} is not kept")
+
+
+def _array(kind: type, value: Any) -> object:
+    return array("d", value) if kind is array else value
+
+
+ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain)
+ENTRIES = msgspec.msgpack.Decoder(Entry)
+
+
+def decoder(kind: type) -> msgspec.msgpack.Decoder[Any]:
+    """For one kind of part of a snapshot."""
+    return msgspec.msgpack.Decoder(kind, dec_hook=_array)

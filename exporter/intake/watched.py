@@ -1,0 +1,104 @@
+"""What is known of real runs: the tracker and the state that it fills, as entries change them."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from exporter.intake.entry import ENCODER, Abandoned, DatasetDropped, Dropped, Entry, decoder
+from exporter.intake.journal import Part
+from exporter.runs.event import DatasetEvent
+from exporter.runs.observation import Job
+from exporter.runs.tracker import Ended, Run, RunTracker
+from exporter.state.dataset import DatasetState
+from exporter.state.datasets import DatasetStates
+from exporter.state.job import UNKNOWN_TEAM, JobState
+from exporter.state.jobs import JobStates
+
+JOB, RUN, ENDED, DATASET = "job", "run", "ended", "dataset"
+REFUSED = "refused"
+
+
+Kept = TypeVar("Kept", JobState, DatasetState, Run, Ended)
+
+
+class Watched:
+    """A function of the entries alone: whoever applies the same ones in the same order knows the same."""
+
+    def __init__(self, tracker: RunTracker, jobs: JobStates, datasets: DatasetStates) -> None:
+        self.tracker, self.jobs, self.datasets = tracker, jobs, datasets
+
+    def apply(self, entry: Entry) -> None:
+        """Take in one entry. Raises TooManyJobsError, with nothing changed."""
+        if isinstance(entry, DatasetEvent):
+            self.datasets.hear(entry)
+            return
+        if isinstance(entry, Dropped):
+            self.tracker.drop(entry.pipeline)
+            self.jobs.drop(entry.pipeline)
+            return
+        if isinstance(entry, DatasetDropped):
+            self.datasets.drop(entry.dataset)
+            return
+        if isinstance(entry, Abandoned):
+            observations = self.tracker.abandon(entry.run_id, entry.time)
+        else:
+            observations = self.tracker.observe(entry)
+        for job in self.tracker.learnt:
+            self.jobs.describe(job)
+        self.tracker.learnt.clear()
+        for observation in observations:
+            self.jobs.apply(observation)
+            self.datasets.apply(observation)
+
+    def snapshot(self) -> dict[Part, bytes | None]:
+        """What has changed since the last one, None for what is gone; from now on that counts as written."""
+        found: dict[Part, object] = {}
+        for run_id in self.tracker.changed:
+            found[Part(RUN, run_id)] = self.tracker.open.get(run_id)
+            found[Part(ENDED, run_id)] = self.tracker.finished.get(run_id)
+        found |= {Part(JOB, name): self.jobs.get(name) for name in self.jobs.changed if self.is_own(name)}
+        found |= {Part(DATASET, name): self.datasets.get(name) for name in self.datasets.changed}
+        found[Part(REFUSED, DATASET)] = self.datasets.refused
+        encoded = {part: None if one is None else ENCODER.encode(one) for part, one in found.items()}
+        for changed in (self.tracker.changed, self.jobs.changed, self.datasets.changed):
+            changed.clear()
+        return encoded
+
+    def is_own(self, pipeline: str) -> bool:
+        """Whether a job came through this door, or is gone: the simulated ones share the state."""
+        return pipeline in self.tracker.jobs or self.jobs.get(pipeline) is None
+
+    def restore(self, parts: Iterable[tuple[Part, bytes]]) -> None:
+        """Take over a whole snapshot, in the order in which its parts came to be."""
+        found: dict[str, list[tuple[str, bytes]]] = {kind: [] for kind in (JOB, RUN, ENDED, DATASET, REFUSED)}
+        for part, content in parts:
+            found[part.kind].append((part.name, content))
+        for job in ordered(JobState, found[JOB]).values():
+            self.jobs.put(job)
+            self.tracker.jobs[job.pipeline] = described(job)
+        for dataset in ordered(DatasetState, found[DATASET]).values():
+            self.datasets.put(dataset)
+        for _, content in found[REFUSED]:
+            self.datasets.refused = decoder(int).decode(content)
+        self.tracker.restore(ordered(Run, found[RUN]), ordered(Ended, found[ENDED]))
+
+
+def ordered(kind: type[Kept], parts: Iterable[tuple[str, bytes]]) -> dict[str, Kept]:
+    """Parts of one kind by name, what came to be first before what came later."""
+    read = decoder(kind).decode
+    found: list[tuple[str, Kept]] = [(name, read(content)) for name, content in parts]
+    return dict(sorted(found, key=lambda named: named[1].number))
+
+
+def described(state: JobState) -> Job:
+    """The job as the tracker knows it."""
+    return Job(
+        pipeline=state.pipeline,
+        namespace=state.namespace,
+        name=state.name,
+        team=None if state.team == UNKNOWN_TEAM else state.team,
+        integration=state.integration,
+        job_type=state.job_type,
+        is_part=state.is_part,
+        whole=state.whole,
+        streaming=state.streaming,
+    )

@@ -1,0 +1,35 @@
+"""Headers of the web configuration come before the exporter's own."""
+
+import asyncio
+from pathlib import Path
+
+from tests.unit.web.guarded import guarded, write
+
+
+def web_file(**headers: str) -> dict[str, object]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"http_server_config": {"headers": named}}
+
+
+def test_configured_headers_are_on_every_answer(tmp_path: Path) -> None:
+    wanted = {"Strict-Transport-Security": "max-age=86400", "X-Frame-Options": "deny"}
+    web = guarded(tmp_path, web_file={"http_server_config": {"headers": wanted}})
+    for path in ("/", "/metrics", "/nothing"):
+        assert wanted.items() <= {name.title(): text for name, text in web.get(path).headers.items()}.items()
+
+
+def test_a_configured_header_replaces_ours_and_a_blank_one_does_not(tmp_path: Path) -> None:
+    web = guarded(
+        tmp_path, web_file=web_file(Content_Security_Policy="default-src 'none'", X_XSS_Protection="")
+    )
+    headers = web.get("/metrics").headers
+    assert headers["content-security-policy"] == "default-src 'none'"
+    assert "x-xss-protection" not in headers
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_reload_changes_the_headers(tmp_path: Path) -> None:
+    web = guarded(tmp_path, web_file=web_file(X_Frame_Options="deny"))
+    write(web_file(X_Frame_Options="sameorigin"), tmp_path / "web.yml")
+    asyncio.run(web.service.reload())
+    assert web.get("/").headers["x-frame-options"] == "sameorigin"
