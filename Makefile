@@ -3,6 +3,8 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+# Many tests wait for servers; those of one file share theirs. The slow files come first.
+TWO_AT_A_TIME := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 CLIENTS := .cache/clients
 
 .DEFAULT_GOAL := help
@@ -18,7 +20,7 @@ run: $(VENV)/ready-to-run ## Start the exporter, Prometheus and Alertmanager on 
 	@$(BIN)/python -m tools.stack $(ARGS)
 
 test: lint servers chromium compose peers ## Check style and types, then run all tests with the real servers and a browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(TWO_AT_A_TIME) $(ARGS)
 
 lint: $(VENV)/ready-to-test ## Check style and types only
 	$(BIN)/ruff check .

@@ -404,6 +404,17 @@ def _iso(moment: datetime | str) -> str:
     return (moment if moment.tzinfo else moment.astimezone()).isoformat()
 
 
+def _known_time(name: str, moment: datetime | str | None) -> str | None:
+    """The same of what an argument says; what is no time is logged and not known."""
+    if moment is None:
+        return None
+    try:
+        return _iso(moment)
+    except Exception as error:
+        _say(f"{name}: expected a datetime or ISO 8601 with offset", f"{type(error).__name__}: {error}")
+        return None
+
+
 def _count(number: object) -> int:
     count = int(cast(int, number))
     if count < 0:
@@ -561,7 +572,7 @@ def watch(
     nobody.
     """
     facts = {"pipeline": pipeline, "team": team, "kind": kind, "run_id": run_id}
-    facts["scheduled"] = None if scheduled is None else _iso(scheduled)
+    facts["scheduled"] = _known_time("scheduled", scheduled)
     known = {key: str(value) for key, value in facts.items() if value is not None}
     return Run(known, _settings(url, token, spool, timeout, wait))
 

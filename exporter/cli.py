@@ -144,7 +144,7 @@ def main() -> None:
 @click.option("--profile", type=click.Choice(list(TIME_SCALES)), default="prod", show_default=True,
               help="Which rules Prometheus has: those of production, or 60 times faster ones.")  # fmt: skip
 @click.option("--data", type=click.Path(path_type=Path), default="data", show_default=True, metavar="DIR",
-              help="Where incidents are kept; created.")  # fmt: skip
+              help="Where runs and incidents are kept; created.")  # fmt: skip
 @tokens_option
 @web_config_option
 @click.option("--allow-unauthenticated", is_flag=True,

@@ -35,6 +35,8 @@ SLICE_SECONDS = 0.05
 SHORTEST_SLEEP = 0.01
 MOST_SIMULATED = 20_000
 TIDY_EVERY_SECONDS = 60
+# So long, whoever could tell nothing while the exporter was away has to make up for it.
+GRACE_SECONDS = 600
 JUDGE_EVERY_SECONDS = 1
 
 
@@ -86,6 +88,7 @@ class Service:
         watched = Watched(tracker, self.state.jobs, self.state.datasets)
         self.intake = Intake(Journal(options.data), watched)
         self.next_tidying = self.next_judgement = 0.0
+        self.gives_up_from = self.elapsed() + GRACE_SECONDS
         self.met: set[str] = set()
         self.incidents = Incidents(options.data, self.state, self.now())
         self.collector = StateCollector(self.state)
@@ -185,6 +188,8 @@ class Service:
             return
         self.next_tidying = self.elapsed() + TIDY_EVERY_SECONDS
         self.state.lights.judge_among(peers_of(self.state.jobs))
+        if self.elapsed() < self.gives_up_from:
+            return
         if overdue := self.intake.overdue(self.now(), self.config.runs.forget_after):
             try:
                 await self.intake.tell(overdue)

@@ -39,6 +39,7 @@ ALERTS = {
     "PipelineExporterDown": "exporter does not answer",
     "PipelineExporterAbsent": "no exporter answers",
     "PipelineExporterBehind": "exporter does not keep up",
+    "PipelineIntakeRefusing": "exporter refuses what jobs tell",
     "PipelineConfigNotLoaded": "exporter's configuration is not in force",
     "PipelineProfileMismatch": "rules and exporter have different profiles",
     "PipelineRulesFailing": "Prometheus can't evaluate rules",

@@ -66,6 +66,7 @@ ALERTS = (
     Alert("PipelineExporterDown", "critical", EXPORTER),
     Alert("PipelineExporterAbsent", "critical", (JOB,)),
     Alert("PipelineExporterBehind", "medium", EXPORTER),
+    Alert("PipelineIntakeRefusing", "high", (*EXPORTER, "reason")),
     Alert("PipelineConfigNotLoaded", "medium", EXPORTER),
     Alert("PipelineProfileMismatch", "low", EXPORTER),
     Alert("PipelineRulesFailing", "high", EXPORTER),

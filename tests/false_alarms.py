@@ -13,10 +13,17 @@ from numpy.random import default_rng
 
 from exporter.config.runs import Judgement
 from exporter.runs.observation import Job, RunEnded
-from exporter.state.anomalies import FEWEST_RUNS, FEWEST_STREAKS, ROWS_BELOW, SLOWER, THROUGHPUT_BELOW
+from exporter.state.anomalies import (
+    FEWEST_RUNS,
+    FEWEST_STREAKS,
+    ROWS_BELOW,
+    SLOWER,
+    THROUGHPUT_BELOW,
+    TOO_FEW_PEERS,
+)
 from exporter.state.job import JobState
 from exporter.state.jobs import DEFAULT_BUCKETS
-from tools.rules.peers import CHANCE, FAR, FEWEST_PEERS, TO_DEVIATION
+from tools.rules.peers import CHANCE, FAR, TO_DEVIATION
 from tools.rules.volume import UNLESS_A_WEEKEND
 
 HOUR, DAY, WEEK = 3600.0, 24, 168
@@ -187,7 +194,7 @@ class Judge:
         found = np.full(len(values), np.nan)
         for kind in range(KINDS):
             members = (self.fleet.kinds == kind) & ~np.isnan(values)
-            if members.sum() > FEWEST_PEERS:
+            if members.sum() > TOO_FEW_PEERS:
                 found[self.fleet.kinds == kind] = np.median(values[members])
         return found
 

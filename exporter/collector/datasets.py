@@ -35,8 +35,9 @@ def by(kind: Kind, name: str, text: str, label: str, values: Callable[[DatasetSt
 
 
 def every(state: State) -> Iterator[DatasetState]:
-    """Those of real jobs and of simulated ones."""
-    return chain(state.datasets, state.simulated_datasets)
+    """Those of real jobs, and of simulated ones those that have names of their own."""
+    known = state.datasets
+    return chain(known, (one for one in state.simulated_datasets if known.get(one.name) is None))
 
 
 def info(state: State) -> Iterable[Series]:

@@ -56,9 +56,11 @@ def durations(state: State) -> Iterable[Buckets]:
 
 
 def info(state: State) -> Iterable[Series]:
-    """Who owns what: streams and jobs."""
-    children = [labels for one in state.streams for labels in one.labels.info]
-    children += [(job.pipeline, job.team, job.kind, job.mode) for job in state.jobs]
+    """Who owns what: streams and jobs. Each name once: what it is joined to takes no second owner."""
+    owned = {labels[0]: labels for one in state.streams for labels in one.labels.info}
+    for job in state.jobs:
+        owned.setdefault(job.pipeline, (job.pipeline, job.team, job.kind, job.mode))
+    children = list(owned.values())
     yield Series(children, [1] * len(children))
 
 

@@ -1,5 +1,6 @@
 """All that a configuration may say."""
 
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -39,6 +40,11 @@ class Config(Strict):
         for index, fault in enumerate(self.scenario.faults):
             self.resolve(fault, f"scenario.faults[{index}].")
         return self
+
+    @cached_property
+    def streams(self) -> frozenset[str]:
+        """The names of the pipelines, to look them up."""
+        return frozenset(pipeline.name for pipeline in self.pipelines)
 
     def played(self) -> Self:
         """The configuration with its scenario's traffic, choice of faults and fleet."""

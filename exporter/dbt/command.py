@@ -9,7 +9,7 @@ from exporter.dbt.artifacts import ArtifactError, read_run_results, read_sources
 from exporter.dbt.freshness import datasets, unanswered
 from exporter.dbt.graph import read_graph
 from exporter.dbt.results import project_of, runs
-from exporter.dbt.sending import SendError, lines, send
+from exporter.dbt.sending import SendError, lines, place, send
 
 DEFAULT_URL = "http://127.0.0.1:9888"
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -50,7 +50,7 @@ def dbt_command(
             send(url, token, path, objects)
     except SendError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{len(told_runs)} runs and {len(told_datasets)} datasets told to {url}")
+    click.echo(f"{len(told_runs)} runs and {len(told_datasets)} datasets told to {place(url)}")
 
 
 def _read(target: Path, prefix: str | None, team: str | None) -> tuple[list[dict[str, Any]], ...]:

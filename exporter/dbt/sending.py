@@ -11,6 +11,13 @@ MAX_BYTES = 512 * 1024
 TIMEOUT_SECONDS = 10
 
 
+def place(url: str) -> str:
+    """The exporter in words that tell no password."""
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
+
+
 class SendError(Exception):
     """What the exporter would not take, or why it could not be asked; one reason a line."""
 
@@ -41,7 +48,7 @@ def send(url: str, token: str | None, path: str, objects: list[dict[str, Any]]) 
             for part in _parts(lines(objects)):
                 refused += _refused(client.post(url.rstrip("/") + path, content=b"".join(part)), part)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise SendError(f"no exporter at {url}: {error}") from error
+        raise SendError(f"no exporter at {place(url)}: {error}") from error
     if refused:
         raise SendError("\n".join(refused))
 
@@ -65,7 +72,7 @@ def _refused(response: httpx.Response, part: list[bytes]) -> list[str]:
         return [f"{_name(part, one.index)}: {one.reason}{' (try again)' * one.retriable}" for one in failed]
     wait = response.headers.get("Retry-After")
     later = f" (try again in {wait} s)" if wait else ""
-    raise SendError(f"{response.url} answers {response.status_code}: {_words(response)}{later}")
+    raise SendError(f"{place(str(response.url))} answers {response.status_code}: {_words(response)}{later}")
 
 
 def _name(part: list[bytes], index: int) -> str:

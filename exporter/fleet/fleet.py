@@ -111,7 +111,6 @@ class Fleet:
             job_type=job.kind,
             scheduled=self.at(job.offset + step.run * job.every),
             error=reason(message) if message else None,
-            message=message,
             rows=rows,
             inputs=tuple(Dataset(name) for name in job.reads),
             outputs=(Dataset(job.writes, rows=rows),),

@@ -21,7 +21,13 @@ class Dropped(msgspec.Struct, frozen=True, tag="dropped"):
     pipeline: str
 
 
-Entry = RunEvent | DatasetEvent | Abandoned | Dropped
+class DatasetDropped(msgspec.Struct, frozen=True, tag="dataset_dropped"):
+    """A dataset was forgotten in the same way."""
+
+    dataset: str
+
+
+Entry = RunEvent | DatasetEvent | Abandoned | Dropped | DatasetDropped
 
 
 def _plain(value: object) -> object:

@@ -5,12 +5,11 @@ import logging
 from collections.abc import Sequence
 
 from exporter.intake.disk import Disk
-from exporter.intake.entry import ENCODER, ENTRIES, Abandoned, Dropped, Entry
+from exporter.intake.entry import ENCODER, ENTRIES, Abandoned, DatasetDropped, Dropped, Entry
 from exporter.intake.journal import Journal, Part
 from exporter.intake.watched import Watched
 from exporter.runs.tracker import TooManyJobsError
 from exporter.state.job import JobState
-from exporter.storage import StoreError
 
 log = logging.getLogger("exporter.intake")
 
@@ -20,6 +19,9 @@ ENTRIES_A_SNAPSHOT = 20_000
 # A run is given up a day after it was last heard of, or later if its job is a slow one.
 GIVEN_UP_SECONDS = 86_400
 TIMES_THE_SLOWEST = 3
+# At once: there must be room for what is told meanwhile, and to forget a job is to look through all runs. The
+# others are still overdue a minute later.
+MOST_GIVEN_UP, MOST_FORGOTTEN = MOST_WAITING // 2, 50
 
 Refusals = list[TooManyJobsError | None]
 
@@ -108,10 +110,10 @@ class Intake:
 
     async def write_snapshot(self) -> None:
         """Make the journal short; if that fails it grows on, and nothing is lost."""
-        self.unwritten |= self.watched.snapshot()
         try:
+            self.unwritten |= self.watched.snapshot()
             await self.disk.do(self.journal.write_snapshot, self.unwritten)
-        except StoreError as error:
+        except Exception as error:  # whoever waits to be written must not wait for ever
             log.error("snapshot not written", extra={"error": error})
         else:
             self.unwritten = {}
@@ -126,9 +128,9 @@ class Intake:
         return None
 
     def overdue(self, now: float, forget_after: float) -> list[Entry]:
-        """What is to be given up at `now`: runs in progress, and jobs silent for longer than `forget_after`.
+        """What is to be given up at `now`: runs in progress; jobs and datasets unheard of for `forget_after`.
 
-        Both in seconds, `now` since 1970 UTC.
+        Both in seconds, `now` since 1970 UTC. A stream tells for months of one run alone.
         """
         tracker, jobs = self.watched.tracker, self.watched.jobs
         runs = [
@@ -136,8 +138,12 @@ class Intake:
             for run_id, run in tracker.open.items()
             if now - run.heard >= GIVEN_UP_SECONDS and is_overdue(jobs[run.pipeline], now - run.heard)
         ]
+        alive = {run.pipeline for run in tracker.open.values() if now - run.heard < forget_after}
         silent = [name for name in tracker.jobs if now - jobs[name].heard() >= forget_after]
-        return [*runs, *(Dropped(name) for name in silent)]
+        gone = [Dropped(name) for name in silent if name not in alive]
+        unheard = [one.name for one in self.watched.datasets if now - one.heard >= forget_after]
+        stale = [DatasetDropped(name) for name in unheard[:MOST_FORGOTTEN]]
+        return [*runs[:MOST_GIVEN_UP], *gone[:MOST_FORGOTTEN], *stale]
 
 
 def is_overdue(job: JobState, silent: float) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from exporter.intake.entry import ENCODER, Abandoned, Dropped, Entry, decoder
+from exporter.intake.entry import ENCODER, Abandoned, DatasetDropped, Dropped, Entry, decoder
 from exporter.intake.journal import Part
 from exporter.runs.event import DatasetEvent
 from exporter.runs.observation import Job
@@ -35,6 +35,9 @@ class Watched:
             self.tracker.drop(entry.pipeline)
             self.jobs.drop(entry.pipeline)
             return
+        if isinstance(entry, DatasetDropped):
+            self.datasets.drop(entry.dataset)
+            return
         if isinstance(entry, Abandoned):
             observations = self.tracker.abandon(entry.run_id, entry.time)
         else:
@@ -53,11 +56,12 @@ class Watched:
             found[Part(RUN, run_id)] = self.tracker.open.get(run_id)
             found[Part(ENDED, run_id)] = self.tracker.finished.get(run_id)
         found |= {Part(JOB, name): self.jobs.get(name) for name in self.jobs.changed if self.is_own(name)}
-        found |= {Part(DATASET, name): self.datasets[name] for name in self.datasets.changed}
+        found |= {Part(DATASET, name): self.datasets.get(name) for name in self.datasets.changed}
         found[Part(REFUSED, DATASET)] = self.datasets.refused
+        encoded = {part: None if one is None else ENCODER.encode(one) for part, one in found.items()}
         for changed in (self.tracker.changed, self.jobs.changed, self.datasets.changed):
             changed.clear()
-        return {part: None if one is None else ENCODER.encode(one) for part, one in found.items()}
+        return encoded
 
     def is_own(self, pipeline: str) -> bool:
         """Whether a job came through this door, or is gone: the simulated ones share the state."""

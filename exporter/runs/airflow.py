@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from exporter.decoding import MAX_NAME_CHARACTERS
+
 TASK = ("airflow", "task")
 MOST_SKIPPED = 200
 
@@ -40,5 +42,7 @@ def may_be_skipped(integration: str, job_type: str, said: AirflowRun | None) -> 
 def skipped(dag: str, said: AirflowState | None) -> Iterator[str]:
     """The pipelines of the tasks that this run of a DAG skipped; `dag` is the DAG's own."""
     states = said.tasks_state if said and isinstance(said.tasks_state, dict) else {}
-    tasks = [task for task, state in states.items() if state == "skipped"]
+    tasks = [
+        task for task, state in states.items() if state == "skipped" and len(task) <= MAX_NAME_CHARACTERS
+    ]
     yield from (f"{dag}.{task}" for task in tasks[:MOST_SKIPPED])

@@ -42,9 +42,9 @@ class RunEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="r
     """One transition of one run. Times are the event's own, in seconds since 1970 UTC, to the microsecond.
 
     `part_of` is the run of which this one is a part, `streaming` a run that has no end to wait for. `started`
-    and `scheduled` are known with the end where one event tells all of a run. `error` is a class of reasons,
-    `message` what was said. `unsure`: it says COMPLETE of what may have been skipped; the end of the run of
-    which it is a part tells, in `skipped`: the pipelines of its parts that were.
+    and `scheduled` are known with the end where one event tells all of a run. `error` is a class of reasons.
+    `unsure`: it says COMPLETE of what may have been skipped; the end of the run of which it is a part tells,
+    in `skipped`: the pipelines of its parts that were.
     """
 
     run_id: str
@@ -62,7 +62,6 @@ class RunEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="r
     started: float | None = None
     scheduled: float | None = None
     error: str | None = None
-    message: str = ""
     rows: int | None = None
     bytes: int | None = None
     inputs: tuple[Dataset, ...] = ()

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from exporter.decoding import count_of, label_of
+from exporter.decoding import clipped, count_of, label_of
 from exporter.runs.event import Assertion, Dataset
 
 MOST_DATASETS = 200
@@ -105,7 +105,7 @@ def _columns(schema: _Schema | None) -> tuple[tuple[str, str], ...] | None:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return clipped(value) if isinstance(value, str) else ""
 
 
 def _assertions(*places: _Assertions | None) -> Iterator[Assertion]:
@@ -129,4 +129,4 @@ def _assertion(said: _Assertion) -> Assertion | None:
     if not (isinstance(said.assertion, str) and isinstance(said.success, bool)):
         return None
     called = said.name if isinstance(said.name, str) else f"{said.assertion} {said.column or ''}".strip()
-    return Assertion(called, said.success, "warn" if said.severity == "warn" else "error")
+    return Assertion(clipped(called), said.success, "warn" if said.severity == "warn" else "error")

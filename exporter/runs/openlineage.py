@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from exporter.decoding import InvalidBodyError, clipped, label_of, name_at, parse, shown, time_at
+from exporter.decoding import InvalidBodyError, label_of, name_at, parse, shown, time_at
 from exporter.runs.airflow import AirflowRun, AirflowState, may_be_skipped, skipped
 from exporter.runs.event import UNKNOWN_INTEGRATION, Dataset, DatasetEvent, Kind, RunEvent
 from exporter.runs.forgiving import forgiving
@@ -177,7 +177,6 @@ def _run_event(event: LineageEvent, run: _Run) -> RunEvent:
         raise InvalidBodyError(f"job: expected an object, got {shown(event.job)}")
     about, facets = event.job.facets or _NO_JOB_FACETS, run.facets or _NO_RUN_FACETS
     integration, job_type, streaming = _type(about.job_type)
-    message = _message(facets.error_message)
     run_id = name_at("run.runId", run.run_id).lower()
     namespace, name = name_at("job.namespace", event.job.namespace), name_at("job.name", event.job.name)
     kind = _kind(event.event_type)
@@ -195,8 +194,7 @@ def _run_event(event: LineageEvent, run: _Run) -> RunEvent:
         unsure=kind == "COMPLETE" and may_be_skipped(integration, job_type, facets.airflow),
         skipped=tuple(skipped(f"{namespace}/{name}", facets.airflow_state)),
         scheduled=_scheduled(facets.nominal_time),
-        error=reason(message) if message else None,
-        message=message,
+        error=_error(facets.error_message),
         inputs=datasets(event.inputs),
         outputs=datasets(event.outputs),
     )
@@ -246,8 +244,10 @@ def _parent(parent: _Parent | None) -> str | None:
     return run_id.lower() if isinstance(run_id, str) and run_id.strip() else None
 
 
-def _message(error: _ErrorMessage | None) -> str:
-    return clipped(error.message) if error and isinstance(error.message, str) else ""
+def _error(said: _ErrorMessage | None) -> str | None:
+    """The class alone: what was said may have a password in it, and is not kept."""
+    message = said and said.message
+    return reason(message) if isinstance(message, str) and message.strip() else None
 
 
 def _scheduled(nominal: _NominalTime | None) -> float | None:

@@ -31,6 +31,9 @@ _FINAL_STATES: dict[Kind, FinalState] = {
 }
 # A statement of a dbt model is a part of a part: nobody looks for it by name.
 STATEMENT = ("dbt", "sql")
+# Of one run, however many events tell of it: a stream that writes a folder an hour has no end.
+MOST_DATASETS = 1000
+MOST_UNSURE = 10_000
 
 
 class TooManyJobsError(RuntimeError):
@@ -38,7 +41,7 @@ class TooManyJobsError(RuntimeError):
 
 
 class Run(msgspec.Struct, gc=False):
-    """A run as its events have told it so far; `state` once it has ended.
+    """A run in progress, as its events have told it so far.
 
     `ended` while it is over and nobody has said yet whether it was skipped, `unsure` its parts of that kind.
     """
@@ -47,7 +50,6 @@ class Run(msgspec.Struct, gc=False):
     number: int = 0
     started: float | None = None
     heard: float = 0.0
-    state: FinalState | None = None
     ended: float | None = None
     unsure: list[str] = []
     rows: int | None = None
@@ -78,7 +80,8 @@ class RunTracker:
     - A terminal event before its START in time keeps its state and gives no duration: the clocks disagree.
     - START and RUNNING open a run. OTHER does nothing: it adds metadata to a run and is no transition.
     - A run belongs to the job that its first event names, should later ones name another.
-    - Its inputs and outputs are those of all its events; of what several say the last word counts.
+    - Its inputs and outputs are those of all its events, the first `MOST_DATASETS` of each; of what several
+      say the last word counts.
     - A run given up (`abandon`) is counted as that; its terminal event, if it still comes, counts, too.
     - A part that is said to be complete and may have been skipped is told as RunUnsure; it ends when the run
       of which it is a part does, or is given up. Where that run is not in progress it ends at once.
@@ -177,7 +180,8 @@ class RunTracker:
 
     def _whole_in_progress(self, event: RunEvent) -> Run | None:
         run = self.open.get(event.part_of or "")
-        return run if run and run.ended is None and event.part_of != event.run_id else None
+        waits = run and run.ended is None and len(run.unsure) < MOST_UNSURE
+        return run if waits and event.part_of != event.run_id else None
 
     def _wait(self, run: Run, job: Job, event: RunEvent, whole: Run) -> Iterator[Observation]:
         """Nobody knows yet whether it was skipped."""
@@ -300,7 +304,10 @@ def _union(known: tuple[Dataset, ...], said: tuple[Dataset, ...]) -> tuple[Datas
         return said or known
     merged = {one.name: one for one in known}
     for one in said:
-        merged[one.name] = _merged(merged[one.name], one) if one.name in merged else one
+        if one.name in merged:
+            merged[one.name] = _merged(merged[one.name], one)
+        elif len(merged) < MOST_DATASETS:
+            merged[one.name] = one
     return tuple(merged.values())
 
 

@@ -29,7 +29,7 @@ SLOWER = 1.25
 # Rates vary by two measures, so more.
 ROWS_BELOW, THROUGHPUT_BELOW = 2.0, 2.5
 # So few are no measure for each other.
-FEWEST_PEERS = 5
+TOO_FEW_PEERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class Anomaly:
 def peers_of(jobs: Iterable[JobState]) -> Peers:
     """What share of the usual is usual just now, by measure and kind of job: at night, all write less.
 
-    The median of at least five jobs of a kind, and 1 at most.
+    The median of six jobs of a kind or more, and 1 at most. Parts are nobody's peers.
     """
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for job in jobs:
+    for job in (one for one in jobs if not one.is_part):
         for kind, measure in (("rows", job.rows), ("throughput", job.throughput)):
             if (share := measure.ratio(LOW_RUNS)) is not None:
                 found[kind, job.kind].append(share)
-    return {key: min(1.0, median(all_)) for key, all_ in found.items() if len(all_) >= FEWEST_PEERS}
+    return {key: min(1.0, median(all_)) for key, all_ in found.items() if len(all_) > TOO_FEW_PEERS}
 
 
 def of_runs(job: JobState, judgement: Judgement, peers: Peers) -> list[Anomaly]:

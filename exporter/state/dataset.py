@@ -5,7 +5,6 @@ from typing import Literal
 import msgspec
 
 from exporter.runs.event import Assertion, Dataset, Severity
-from exporter.state.history import History
 from exporter.state.job import later
 
 SchemaChange = Literal["added", "removed", "retyped"]
@@ -28,19 +27,21 @@ class Write(msgspec.Struct, frozen=True):
 class DatasetState(msgspec.Struct):
     """What is known of one dataset. Times are event times in seconds since 1970 UTC, None until it happened.
 
-    `stale_after` is how many seconds old it may become, as somebody declared. `assertions` are the tests that
-    failed last time they ran. `producers` and `consumers` are pipelines. `unsure` are, by run, writes that
-    may yet turn out to have been skipped: they count for what is newest, and nothing is learnt of them.
-    `team` is whose it is, as somebody said who spoke of it alone; who writes it knows better.
+    `heard` is when anything was last said of it. `stale_after` is how many seconds old it may become, as
+    somebody declared. `failing` are the tests that failed last time they ran. `producers` and `consumers`
+    are pipelines. `unsure` are, by run, writes that may yet turn out to have been skipped: they count for
+    what is newest. `columns_from` is when the columns were as they are known. `team` is whose it is, as
+    somebody said who spoke of it alone; who writes it knows better.
     """
 
     name: str
     number: int
+    heard: float = 0.0
     updated: float | None = None
     rows: int | None = None
     stale_after: float | None = None
-    intervals: History = msgspec.field(default_factory=History)
     columns: tuple[tuple[str, str], ...] | None = None
+    columns_from: float = 0.0
     schema_changes: dict[SchemaChange, int] = msgspec.field(
         default_factory=lambda: dict.fromkeys(SCHEMA_CHANGES, 0)
     )
@@ -65,20 +66,20 @@ class DatasetState(msgspec.Struct):
         """Those that are newer than what is sure."""
         return [one for one in self.unsure.values() if self.updated is None or one.updated >= self.updated]
 
-    def describe(self, said: Dataset, was_tested: bool = True) -> None:
-        """What anybody may say of it: schema, deadline, and its tests where they have run."""
+    def describe(self, said: Dataset, time: float, was_tested: bool = True) -> None:
+        """What anybody may say of it at a time: schema, deadline, and its tests where they have run."""
+        self.heard = max(self.heard, time)
         if said.stale_after is not None:
             self.stale_after = said.stale_after
-        if said.columns is not None:
+        if said.columns is not None and time >= self.columns_from:
+            self.columns_from = time
             self._compare(said.columns)
         for assertion in said.assertions if was_tested else ():
             self._judge(assertion)
 
     def write(self, said: Dataset, time: float) -> None:
         """It was written; its content is from then, or from when the writer says."""
-        updated = time if said.updated is None else said.updated
-        if self.updated is not None and updated > self.updated:
-            self.intervals.add(updated - self.updated)
+        updated = content_time(said, time)
         newest = self.updated is None or updated >= self.updated
         self.updated = later(self.updated, updated)
         if newest and said.rows is not None:
@@ -87,7 +88,7 @@ class DatasetState(msgspec.Struct):
     def write_perhaps(self, run_id: str, said: Dataset, time: float) -> None:
         """It was written unless that is taken back."""
         if len(self.unsure) < MOST_UNSURE:
-            self.unsure[run_id] = Write(time if said.updated is None else said.updated, said.rows)
+            self.unsure[run_id] = Write(content_time(said, time), said.rows)
 
     def take_back(self, run_id: str) -> None:
         """What the run may have written no longer counts."""
@@ -114,3 +115,8 @@ class DatasetState(msgspec.Struct):
         retyped = [name for name in shared if after[name] and before[name] and after[name] != before[name]]
         self.schema_changes["retyped"] += len(retyped)
         self.columns = columns
+
+
+def content_time(said: Dataset, time: float) -> float:
+    """When the content is from that was spoken of at `time`: not from later, or it would never be stale."""
+    return time if said.updated is None else min(said.updated, time)

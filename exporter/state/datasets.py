@@ -20,6 +20,7 @@ class DatasetStates:
         self.limit = limit
         self.refused = 0
         self.changed: set[str] = set()
+        self._number = 0
         self._states: dict[str, DatasetState] = {}
         self._upstream: dict[str, set[str]] = {}
         self._downstream: dict[str, set[str]] = {}
@@ -39,9 +40,17 @@ class DatasetStates:
 
     def put(self, state: DatasetState) -> None:
         """Take over a dataset as a snapshot has it."""
+        self._number = max(self._number, state.number)
         self._states[state.name] = state
-        for producer in state.producers:
-            self._connect([producer], state.consumers)
+        self._connect(state.producers, state.consumers)
+
+    def drop(self, name: str) -> None:
+        """Forget a dataset: who wrote it and who read it are no neighbours any more, unless by another."""
+        if self._states.pop(name, None):
+            self.changed.add(name)
+            self._upstream, self._downstream = {}, {}
+            for state in self:
+                self._connect(state.producers, state.consumers)
 
     def apply(self, observation: Observation) -> None:
         """Take in what a run that ended says of its datasets.
@@ -60,31 +69,31 @@ class DatasetStates:
                 self._written(observation, said, was_tested)
 
     def _read(self, run: RunEnded, said: Dataset, was_tested: bool) -> None:
-        state = self._known(said, was_tested)
+        state = self._known(said, run.ended, was_tested)
         if state and add(state.consumers, run.job.pipeline):
             self._connect(state.producers, [run.job.pipeline])
 
     def _written(self, run: RunEnded, said: Dataset, was_tested: bool) -> None:
-        state = self._put_out(run.job.pipeline, said, was_tested)
+        state = self._put_out(run, said, was_tested)
         if state:
             state.take_back(run.run_id)
         if state and run.state == "succeeded":
             state.write(said, run.ended)
 
     def _written_perhaps(self, run: RunUnsure, said: Dataset) -> None:
-        if state := self._put_out(run.job.pipeline, said, was_tested=False):
+        if state := self._put_out(run, said, was_tested=False):
             state.write_perhaps(run.run_id, said, run.ended)
 
-    def _put_out(self, pipeline: str, said: Dataset, was_tested: bool) -> DatasetState | None:
-        state = self._known(said, was_tested)
-        if state and add(state.producers, pipeline):
-            self._connect([pipeline], state.consumers)
+    def _put_out(self, run: RunEnded | RunUnsure, said: Dataset, was_tested: bool) -> DatasetState | None:
+        state = self._known(said, run.ended, was_tested)
+        if state and add(state.producers, run.job.pipeline):
+            self._connect([run.job.pipeline], state.consumers)
         return state
 
     def hear(self, event: DatasetEvent) -> None:
         """Take in what was said of a dataset by itself."""
         said = event.dataset
-        state = self._known(said)
+        state = self._known(said, event.time)
         if state:
             state.team = event.team or state.team
         if state and not (said.updated is None and said.rows is None):
@@ -98,16 +107,17 @@ class DatasetStates:
         """The pipelines that read what this one writes."""
         return self._downstream.get(pipeline, set())
 
-    def _known(self, said: Dataset, was_tested: bool = True) -> DatasetState | None:
+    def _known(self, said: Dataset, time: float, was_tested: bool = True) -> DatasetState | None:
         """The dataset, described anew; None where there is no room for it."""
         state = self._states.get(said.name)
         if state is None:
             if len(self._states) >= self.limit:
                 self.refused += 1
                 return None
-            state = self._states[said.name] = DatasetState(said.name, len(self._states))
+            self._number += 1
+            state = self._states[said.name] = DatasetState(said.name, self._number)
         self.changed.add(said.name)
-        state.describe(said, was_tested)
+        state.describe(said, time, was_tested)
         return state
 
     def _connect(self, producers: Iterable[str], consumers: Iterable[str]) -> None:

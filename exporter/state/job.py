@@ -28,6 +28,8 @@ TIMES_THE_LONGEST_GAP = 2
 GAPS_FORGIVEN = 1
 TIMES_THE_LONGEST_RUN = 3
 KEPT_RUNS = 20
+# A total ends here: a metric can't say more exactly, and no snapshot could keep much more.
+MOST_COUNTED = 1 << 53
 
 _BADNESS: dict[FinalState | None, int] = {
     "succeeded": 0,
@@ -227,8 +229,8 @@ class JobState(msgspec.Struct):
         self._remember(run)
 
     def _measure(self, run: RunEnded, seconds: float | None) -> None:
-        self.rows_total += run.rows or 0
-        self.bytes_total += run.bytes or 0
+        self.rows_total = min(self.rows_total + (run.rows or 0), MOST_COUNTED)
+        self.bytes_total = min(self.bytes_total + (run.bytes or 0), MOST_COUNTED)
         if run.state != "succeeded":
             return
         if seconds is not None:

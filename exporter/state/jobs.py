@@ -110,12 +110,12 @@ class JobStates:
         if state is None:
             counts = [0] * (len(self.buckets) + 1)
             self._number += 1
-            state = JobState(job.pipeline, job.namespace, job.name, self._number, counts)
+            state = JobState(job.pipeline, job.namespace, job.name, self._number, counts, mode=job.mode)
             self._states[job.pipeline] = state
         state.team, state.integration = job.team or UNKNOWN_TEAM, job.integration
         self.teams.add(state.team)
         state.job_type, state.is_part, state.whole = job.job_type, job.is_part, job.whole
-        state.streaming, state.mode = job.streaming, job.mode
+        state.streaming = job.streaming
         return state
 
     def apply(self, observation: Observation) -> None:

@@ -83,6 +83,7 @@ ROUTES = [
     Route("/api/v1/review/{id}", api.sampled_event, methods=["GET", "POST"]),
     Route("/api/v1/pipelines", pipelines.list_pipelines),
     Route("/api/v1/pipelines/{name:path}", pipelines.show_pipeline),
+    Route("/api/v1/pipelines/{name:path}", runs.forget, methods=["DELETE"]),
     Route("/api/v1/anomalies", pipelines.list_anomalies),
     Route("/api/v1/lineage", pipelines.lineage, methods=["GET", "POST"]),
     Route("/api/v1/lineage/batch", runs.lineage_batch, methods=["POST"]),

@@ -36,6 +36,8 @@ class Errand(RequestResponseCycle):
         if not message.get("more_body", False):
             self.response_complete = True
             self.message_event.set()
+            if not self.keep_alive:  # the server stops
+                self.transport.close()
             self.on_response()
 
 

@@ -41,7 +41,7 @@ ASKING: dict[bool, tuple[str, ...]] = {
     ),
     False: (
         *("/api/v1/lineage", "/api/v1/lineage/batch", "/api/v1/runs", "/api/v1/datasets"),
-        *("/api/v1/review/", "/api/v1/incidents/"),
+        *("/api/v1/review/", "/api/v1/incidents/", "/api/v1/pipelines/"),
     ),
 }
 # By path, and by whether the method is one that changes nothing.

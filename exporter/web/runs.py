@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from exporter.decoding import InvalidBodyError
 from exporter.intake import FullError
+from exporter.intake.entry import Dropped, Entry
 from exporter.runs.event import RunEvent
 from exporter.runs.openlineage import decode_any, decode_batch
 from exporter.runs.plain import decode_dataset, decode_run
@@ -26,6 +27,9 @@ RETRY_AFTER_SECONDS = "5"
 NDJSON = "application/x-ndjson"
 MOST_EVENTS = 10_000
 TAKEN = json({}, 201)
+# So far a sender's clock may be ahead, in seconds. To a run of next year all that really come would be old
+# ones: its job would neither fail nor go silent any more.
+FARTHEST_AHEAD = 86_400
 
 Decode = Callable[[bytes], Event | None]
 
@@ -104,7 +108,7 @@ async def tell_one(request: Request, decode: Callable[[bytes], Event | None]) ->
     backend: Backend = request.app.state.backend
     try:
         event = decode(await read_body(request))
-        event = event and owned(event, access_of(request), backend.intake.watched)
+        event = event and owned(timely(event, backend.now()), access_of(request), backend)
     except InvalidBodyError as error:
         backend.own.told.invalid()
         raise Rejected(400, "invalid", str(error)) from error
@@ -128,13 +132,13 @@ async def tell_all(request: Request, bodies: Sequence[bytes], decode: Decode) ->
     if len(bodies) > MOST_EVENTS:
         raise Rejected(413, "too_large", f"body: expected at most {MOST_EVENTS} events, got {len(bodies)}")
     backend: Backend = request.app.state.backend
-    access = access_of(request)
+    access, now = access_of(request), backend.now()
     entries: dict[int, Event] = {}
     failures: list[Failure] = []
     for index, body in enumerate(bodies):
         try:
             if (entry := decode(body)) is not None:
-                entries[index] = owned(entry, access, backend.intake.watched)
+                entries[index] = owned(timely(entry, now), access, backend)
         except (InvalidBodyError, NotYoursError) as error:
             backend.own.told.invalid()
             failures.append({"index": index, "reason": str(error), "retriable": False})
@@ -142,6 +146,14 @@ async def tell_all(request: Request, bodies: Sequence[bytes], decode: Decode) ->
         if refusal:
             failures.append({"index": index, "reason": str(refusal), "retriable": True})
     return report(len(bodies), sorted(failures, key=lambda failure: failure["index"]))
+
+
+def timely(event: Event, now: float) -> Event:
+    """The event, if it is not from tomorrow. Raises InvalidBodyError."""
+    if event.time > now + FARTHEST_AHEAD:
+        ahead = f"{event.time - now:.0f} s from now"
+        raise InvalidBodyError(f"time: expected {FARTHEST_AHEAD} s from now at most, got {ahead}")
+    return event
 
 
 def report(received: int, failures: Sequence[Failure]) -> dict[str, object]:
@@ -158,17 +170,36 @@ def report(received: int, failures: Sequence[Failure]) -> dict[str, object]:
     return {"status": status, "summary": summary, "failed_events": failures}
 
 
+async def forget(request: Request) -> Response:
+    """DELETE /api/v1/pipelines/{name}: a job that is no more, with all that is known of it."""
+    backend: Backend = request.app.state.backend
+    name, access = request.path_params["name"], access_of(request)
+    watched = backend.intake.watched
+    job = watched.jobs.get(name) if name in watched.tracker.jobs else None
+    if job is None or not access.may_read(job.team):
+        raise Rejected(404, "not_found", f"no job {name!r} is known")
+    if not access.may_write(job.team):
+        raise Rejected(403, "forbidden", f"pipeline: expected one of {access.name}, got {name}")
+    await kept(backend, [Dropped(name)])
+    return Response(status_code=204)
+
+
 async def keep(request: Request, entries: Sequence[Event]) -> list[TooManyJobsError | None]:
     """Have entries kept; for each None or why there was no room for it."""
     backend: Backend = request.app.state.backend
     if not entries:
         return []
+    refusals = await kept(backend, entries)
+    for entry, refusal in zip(entries, refusals, strict=True):
+        backend.own.told.taken(entry, backend.now(), refusal is not None)
+    return refusals
+
+
+async def kept(backend: Backend, entries: Sequence[Entry]) -> list[TooManyJobsError | None]:
+    """The same, and what can't be kept is told to whoever sent it."""
     try:
-        refusals = await backend.intake.tell(entries)
+        return await backend.intake.tell(entries)
     except FullError as error:
         raise Rejected(503, "too_busy", str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from error
     except StoreError as error:
         raise Rejected(503, "not_kept", str(error), {"Retry-After": RETRY_AFTER_SECONDS}) from error
-    for entry, refusal in zip(entries, refusals, strict=True):
-        backend.own.told.taken(entry, backend.now(), refusal is not None)
-    return refusals

@@ -56,6 +56,14 @@ def project(tmp_path: Path) -> Path:
     return shutil.copytree(HERE / "shop", tmp_path / "shop")
 
 
+@pytest.fixture
+def server(tmp_path: Path, exporter: StartExporter) -> Server:
+    """A real exporter that watches nothing else."""
+    config = tmp_path / "alone.yml"
+    config.write_text("pipelines: []\n", encoding="utf-8")
+    return exporter("--config", str(config))
+
+
 def run(project: Path, *words: object, **environment: str) -> "subprocess.CompletedProcess[str]":
     """A command in the project's folder, to its end."""
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
@@ -105,8 +113,7 @@ def neighbours(server: Server, pipeline: str, prefix: str) -> tuple[set[str], se
     return before, after
 
 
-def test_dbt_ol_tells_each_run_once(project: Path, exporter: StartExporter) -> None:
-    server = exporter()
+def test_dbt_ol_tells_each_run_once(project: Path, server: Server) -> None:
     assert dbt_ol(project, server.url).returncode == 1
     told = {name: "aborted" if state == "skipped" else state for name, state in NODES.items()}
     assert states(server, "warehouse/") == {"dbt-run-shop": "failed", **told}
@@ -120,8 +127,7 @@ def test_dbt_ol_tells_each_run_once(project: Path, exporter: StartExporter) -> N
     assert metrics(server, "pipeline_runs_in_progress") == {}
 
 
-def test_dbts_artifacts_tell_each_run_once(project: Path, exporter: StartExporter) -> None:
-    server = exporter()
+def test_dbts_artifacts_tell_each_run_once(project: Path, server: Server) -> None:
     assert run(project, "dbt", "build").returncode == 1
     assert run(project, "dbt", "source", "freshness").returncode == 1
     for _ in range(2):
@@ -146,9 +152,9 @@ def tell(project: Path, server: Server) -> None:
 
 
 def test_an_exporter_that_never_answers_is_asked_twice_for_each_event_and_dbt_builds_the_same(
-    project: Path, exporter: StartExporter
+    project: Path, server: Server
 ) -> None:
-    with relaying(exporter(), never) as relay:
+    with relaying(server, never) as relay:
         done = dbt_ol(project, relay.url)
         assert done.returncode == 1
         assert "PASS=6 WARN=0 ERROR=1 SKIP=2" in done.stdout

@@ -36,6 +36,8 @@ def expected(labels: dict[str, str]) -> list[str]:
     """Who must be told of an alert."""
     if labels["alertname"] == "Watchdog":
         return ["dead-man"]
+    if labels["alertname"] == "PipelineUpstreamFailing":
+        return ["on-record"]
     if labels["alertname"] == "PipelineEscalation":
         return ["incident-log", "next-in-line"]
     if labels["severity"] == "low":

@@ -27,7 +27,7 @@ OF_AN_EXPORTER = (
     *("PipelineRunRowsLow", "PipelineRunUnlikePeers", "PipelineRunStuck", "PipelineRunSilent"),
     *("PipelineRunStale", "PipelineMissing", "PipelineUpstreamFailing", "PipelineDatasetStale"),
     *("PipelineDatasetAssertionsFailing", "PipelineDatasetSchemaChanged", "PipelineExporterBehind"),
-    *("PipelineConfigNotLoaded", "PipelineProfileMismatch"),
+    *("PipelineIntakeRefusing", "PipelineConfigNotLoaded", "PipelineProfileMismatch"),
 )
 EXCUSED = (
     *("PipelineRunStale", "PipelineRunSilent", "PipelineRunSlow", "PipelineRunRowsLow"),

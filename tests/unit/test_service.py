@@ -12,7 +12,7 @@ from prometheus_client.core import Exemplar
 from exporter.config import ConfigError
 from exporter.config.model import InjectedFault
 from exporter.runs.event import RunEvent
-from exporter.service import Options, Service
+from exporter.service import GRACE_SECONDS, TIDY_EVERY_SECONDS, Options, Service
 from exporter.summary import summarize
 from tests.unit.web.pipelines import EPOCH, Clock, Json, calm, written
 
@@ -325,3 +325,18 @@ def test_a_fault_on_a_stage_that_is_not_there_names_those_that_are(tmp_path: Pat
     fault = InjectedFault.model_validate({"stage": "index", "kind": "stall", "for": "3s"})
     with pytest.raises(ValueError, match=r"stage: expected one of \['ingest', .*\], got 'index'"):
         service.inject(fault)
+
+
+def test_after_a_start_runs_have_some_minutes_to_tell_their_end_before_they_are_given_up(
+    tmp_path: Path,
+) -> None:
+    one = running(tmp_path)
+    asyncio.run(one.service.intake.tell([replace(EVENT, kind="START", time=EPOCH - 9 * 86400)]))
+    [job] = one.service.state.jobs
+    asyncio.run(one.service.tidy_up())
+    one.elapsed.seconds += GRACE_SECONDS - 1
+    asyncio.run(one.service.tidy_up())
+    assert (job.in_progress, job.runs["abandoned"]) == (1, 0)
+    one.elapsed.seconds += TIDY_EVERY_SECONDS
+    asyncio.run(one.service.tidy_up())
+    assert (job.in_progress, job.runs["abandoned"]) == (0, 1)

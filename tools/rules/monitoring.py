@@ -6,12 +6,16 @@ from tools.rules.rule import PLATFORM, Alert, Group
 DASHBOARD = "pipeline-exporter"
 OURS = {"team": PLATFORM}
 JOB = '{job="pipeline-health"}'
+REFUSED_FOR = "5m"
 
 
 def monitoring_groups(profile: Profile) -> list[Group]:
     """The exporter, Prometheus and Alertmanager, and the sign of life."""
     return [
-        Group("exporter", [down(), absent(), behind(), config_not_loaded(), profile_mismatch(profile)]),
+        Group(
+            "exporter",
+            [down(), absent(), behind(), refusing(), config_not_loaded(), profile_mismatch(profile)],
+        ),
         Group("alerting", [rules_failing(), unreachable(), notifications_failing(), watchdog()]),
     ]
 
@@ -57,6 +61,34 @@ def behind() -> Alert:
         "The exporter at {{ $labels.instance }} does not keep up",
         """The exporter at {{ $labels.instance }} is {{ $value }} ticks behind the clock: what it says of
         its pipelines is old. It has too little CPU, too many pipelines, or too high a speed.""",
+        wait="1m",
+    )
+
+
+def refusing() -> Alert:
+    """Jobs run, and what they tell is not taken."""
+    return ours(
+        "PipelineIntakeRefusing",
+        "high",
+        f"""
+        sum by (job, instance, reason) (
+          increase(pipeline_exporter_requests_rejected_total{{reason=~"not_kept|too_busy"}}[{REFUSED_FOR}])
+        ) > 0
+        or
+        label_replace(
+          sum by (job, instance) (increase(pipeline_intake_events_total{{outcome="no_room"}}[{REFUSED_FOR}])),
+          "reason", "no room for jobs", "", ""
+        ) > 0
+        or
+        label_replace(
+          sum by (job, instance) (increase(pipeline_datasets_refused_total[{REFUSED_FOR}])),
+          "reason", "no room for datasets", "", ""
+        ) > 0
+        """,
+        "The exporter at {{ $labels.instance }} refuses what jobs tell",
+        """In the last five minutes the exporter at {{ $labels.instance }} has refused about {{ $value |
+        printf "%.0f" }} times what jobs told it, for this reason: {{ $labels.reason }}. Until that is mended,
+        jobs that are well look late or silent.""",
         wait="1m",
     )
 

@@ -3,13 +3,12 @@
 Parts of other jobs have no thresholds and are nobody's peers.
 """
 
-from exporter.state.anomalies import FEWEST_RUNS
+from exporter.state.anomalies import FEWEST_RUNS, TOO_FEW_PEERS
 from tools.rules.rule import OF_JOB, OWNED, Alert, Group, Recording, answer
 from tools.rules.runs import FAILS_NOW_AND_THEN, RUNS_DASHBOARD
 
 OF_KIND = "on (job, instance, kind)"
 WITH_KIND = f"* {OF_JOB} group_left (kind) pipeline_info"
-FEWEST_PEERS = 5
 # The cutoff for modified z-scores of Iglewicz and Hoaglin, "How to Detect and Handle Outliers" (1993).
 FAR = 3.5
 # The median absolute deviation of normal values times this is their standard deviation.
@@ -64,7 +63,7 @@ def middle(of: str) -> Recording:
         f"""
         quantile by (job, instance, kind) (0.5, pipeline:{of}:judged)
         and
-        (count by (job, instance, kind) (pipeline:{of}:judged) > {FEWEST_PEERS})
+        (count by (job, instance, kind) (pipeline:{of}:judged) > {TOO_FEW_PEERS})
         """,
     )
 

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +248,14 @@ def test_no_setting_fails_the_job(monkeypatch: pytest.MonkeyPatch, name: str, va
     monkeypatch.setenv(f"PIPELINE_HEALTH_{name}", value)
     with watch("nightly") as run:
         run.rows(1)
+
+
+@pytest.mark.parametrize("scheduled", [date(2026, 11, 21), 1795221865])
+def test_a_schedule_that_is_no_time_is_left_out_and_fails_no_job(recorder: Recorder, scheduled: Any) -> None:
+    with watch("nightly", scheduled=scheduled):
+        pass
+    [report] = ended(recorder)
+    assert (report["state"], "scheduled" in report) == ("succeeded", False)
 
 
 def test_without_a_url_nothing_is_told_and_nothing_is_kept(spool: Path, recorder: Recorder) -> None:

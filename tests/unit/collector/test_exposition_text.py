@@ -180,6 +180,18 @@ def test_a_label_value_is_read_back_as_it_was(name: str) -> None:
         assert {sample.labels.get(names.PIPELINE) for sample in family.samples} <= {f"ns/{name}", None}
 
 
+def test_a_name_has_one_owner_for_other_series_to_join() -> None:
+    state = simulated(load_config(None), 1)
+    [stream] = state.streams[0].pipelines
+    twin = RunEnded(Job(stream.name, "", stream.name), "r1", "failed", 1, 2, outputs=(Dataset("raw"),))
+    observe(state, twin)
+    state.simulated_datasets.apply(twin)
+    found = {family.name: family for family in parsed(StateCollector(state))}
+    [owner] = found[names.INFO].samples
+    assert (owner.labels[names.TEAM], owner.labels[names.KIND]) == (stream.team, "stream")
+    assert len(found[names.DATASET_INFO].samples) == 1
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.lists(observations, max_size=4), max_size=4))
 def test_jobs_that_appear_between_scrapes_are_in_the_next_one(scrapes: list[list[Observation]]) -> None:

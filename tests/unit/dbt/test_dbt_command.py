@@ -113,6 +113,15 @@ def test_no_exporter_is_exit_code_1() -> None:
             assert said.startswith(f"Error: no exporter at {url}: ")
 
 
+def test_no_password_is_shown(recorder: Recorder) -> None:
+    url = recorder.url.replace("://", "://grace:secret@")
+    assert invoke(RECORDED / "postgres", "--url", url).stdout.endswith(f"told to {recorder.url}\n")
+    recorder.status = 503
+    assert complaint(RECORDED / "postgres", "--url", url, code=1).startswith(f"Error: {recorder.url}/")
+    gone = f"http://grace:secret@{HOST}:{free_port()}"
+    assert "secret" not in complaint(RECORDED / "postgres", "--url", gone, code=1)
+
+
 def test_neither_file_is_exit_code_2(tmp_path: Path) -> None:
     said = complaint(tmp_path, code=2)
     assert said == f"Error: {tmp_path}: expected run_results.json or sources.json, which dbt writes\n"

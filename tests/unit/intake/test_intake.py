@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from exporter.intake import FullError, intake
-from exporter.intake.entry import ENTRIES, Abandoned, Dropped, Entry
+from exporter.intake.entry import ENTRIES, Abandoned, DatasetDropped, Dropped, Entry
 from exporter.intake.journal import Journal, Part
-from exporter.runs.event import Dataset, Kind, RunEvent
+from exporter.runs.event import Dataset, DatasetEvent, Kind, RunEvent
 from exporter.runs.tracker import TooManyJobsError
 from exporter.storage import StoreError
 from tests.unit.intake.told import Life, numbered
@@ -52,7 +52,7 @@ def run(name: str, number: int, kind: Kind = "COMPLETE", time: float = 1.0) -> R
 
 def big(number: int) -> RunEvent:
     """More than fits into the pages that are there."""
-    return RunEvent(f"big-{number}", "ns", "load", "FAIL", 1.0, message="x" * 200_000)
+    return RunEvent(f"big-{number}", "ns", "load", "FAIL", 1.0, team="x" * 200_000)
 
 
 def kept(life: Life) -> list[str]:
@@ -167,6 +167,29 @@ def test_a_snapshot_that_the_disk_refuses_loses_nothing_and_the_next_one_has_it(
     before = life.everything()
     asyncio.run(life.intake.write_snapshot())
     assert (kept(life), life.intake.unwritten) == ([], {})
+    assert start().everything() == before
+
+
+def test_a_part_that_can_not_be_kept_costs_no_other_part_and_keeps_nobody_waiting(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario(life: Life) -> None:
+        await told(life, run("load", 1), run("report", 1))
+        life.state.jobs["ns/load"].rows_total = 1 << 64  # more than msgpack has room for
+        async with asyncio.timeout(5):
+            await all_of(told(life, run("clean", 1)), told(life, run("clean", 2)))
+            await told(life, run("clean", 3))
+        assert life.intake.writing is not None
+        await life.intake.writing
+        life.state.jobs["ns/load"].rows_total = 0
+        await life.intake.write_snapshot()
+
+    monkeypatch.setattr(intake, "ENTRIES_A_SNAPSHOT", 3)
+    life = start()
+    asyncio.run(scenario(life))
+    assert set(caplog.messages) == {"snapshot not written"}
+    assert kept(life) == []
+    before = life.everything()
     assert start().everything() == before
 
 
@@ -308,6 +331,33 @@ def test_a_job_that_is_silent_for_very_long_is_forgotten_and_makes_room(start: S
     assert asyncio.run(told(life, run("send", 1))) == [None]
     before = life.everything()
     assert start().everything() == before
+
+
+def test_a_dataset_of_which_nothing_is_heard_is_forgotten_and_stays_so(start: Start) -> None:
+    life = start()
+    old, new = (DatasetEvent(Dataset(name, rows=1), time) for name, time in (("old", 0.0), ("new", 50.0)))
+    asyncio.run(told(life, old, new))
+    gone = overdue(life, 101.0, forget_after=100.0)
+    assert gone == [DatasetDropped("old")]
+    asyncio.run(told(life, *gone))
+    assert [one.name for one in life.watched.datasets] == ["new"]
+    before = life.everything()
+    assert start().everything() == before
+
+
+def test_a_job_whose_run_is_still_told_of_is_not_forgotten(start: Start) -> None:
+    life = start()
+    asyncio.run(told(life, run("load", 1, "START", 0.0), run("load", 1, "RUNNING", 50.0)))
+    assert overdue(life, 149.0, forget_after=100.0) == []
+    assert overdue(life, 150.0, forget_after=100.0) == [Dropped("ns/load")]
+
+
+def test_only_so_many_are_given_up_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MOST_GIVEN_UP", 1)
+    monkeypatch.setattr(intake, "MOST_FORGOTTEN", 1)
+    life = start()
+    asyncio.run(told(life, run("load", 1, "START"), run("report", 1, "START"), run("clean", 1)))
+    assert overdue(life, 9 * DAY, DAY) == [Abandoned("load-1", 9 * DAY), Dropped("ns/load")]
 
 
 def test_what_comes_late_of_a_forgotten_job_begins_anew(start: Start) -> None:

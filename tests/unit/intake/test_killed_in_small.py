@@ -69,7 +69,7 @@ def entries(number: int, dice: np.random.Generator) -> list[Entry]:
         kind = KINDS[int(dice.integers(len(KINDS)))]
         run_id, time = f"{number}-{run}", float(number)
         found.append(RunEvent(run_id, "ns", name, "START", time - 1))
-        found.append(RunEvent(run_id, "ns", name, kind, time, message="x" * 99, outputs=(wrote,)))
+        found.append(RunEvent(run_id, "ns", name, kind, time, team="x" * 99, outputs=(wrote,)))
     return found
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from exporter.collector import StateCollector
 from exporter.intake import Intake, Watched
-from exporter.intake.entry import Abandoned, Dropped, Entry
+from exporter.intake.entry import Abandoned, DatasetDropped, Dropped, Entry
 from exporter.intake.journal import Journal
 from exporter.runs.event import Assertion, Dataset, DatasetEvent, RunEvent
 from exporter.runs.tracker import RunTracker
@@ -101,7 +101,6 @@ RUN_EVENTS = st.builds(
     started=st.none() | TIMES,
     scheduled=st.none() | TIMES,
     error=st.none() | st.sampled_from(["timeout", "data"]),
-    message=st.just("it said"),
     rows=COUNTS,
     bytes=COUNTS,
     inputs=SEVERAL,
@@ -125,6 +124,7 @@ ENTRIES: st.SearchStrategy[list[Entry]] = st.one_of(
     st.builds(DatasetEvent, DATASETS, TIMES, st.none() | st.just("shop")).map(lambda one: [one]),
     st.builds(Abandoned, RUN_IDS, TIMES).map(lambda one: [one]),
     st.builds(Dropped, NAMES.map("ns/{}".format)).map(lambda one: [one]),
+    st.builds(lambda dataset: [DatasetDropped(dataset.name)], DATASETS),
     st.builds(successes, st.integers(1, 1000), st.integers(1, 130)),
 )
 

@@ -16,7 +16,7 @@ from exporter.runs.observation import (
     RunOpened,
     RunStarted,
 )
-from exporter.runs.tracker import RunTracker, TooManyJobsError
+from exporter.runs.tracker import MOST_DATASETS, RunTracker, TooManyJobsError
 
 LOAD = Job("ns/load", "ns", "load")
 
@@ -386,3 +386,12 @@ def test_a_limit_below_one_is_refused_by_name(limit: str) -> None:
     room = {"max_open": 1, "max_finished": 1, "max_jobs": 1} | {limit: 0}
     with pytest.raises(ValueError, match=f"{limit}: expected at least 1, got 0"):
         tracker(**room)
+
+
+def test_of_a_run_that_names_ever_new_datasets_so_many_are_remembered() -> None:
+    runs = tracker()
+    for number in range(3 * MOST_DATASETS // 2):
+        said = (Dataset("first", rows=number), Dataset(f"hour {number}"))
+        runs.observe(RunEvent("r1", "ns", "load", "RUNNING", float(number), outputs=said))
+    [found] = ended(observed(runs, event("COMPLETE", 9999.0)))
+    assert (len(found.outputs), found.outputs[0].rows) == (MOST_DATASETS, 3 * MOST_DATASETS // 2 - 1)

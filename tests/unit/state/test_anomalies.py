@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from exporter.config.runs import Deviations, FailureCounts, Judgement, SuccessShares, UsualShares
-from exporter.state.anomalies import SLOWER, Anomaly, of_runs, overdue
+from exporter.state.anomalies import SLOWER, Anomaly, of_runs, overdue, peers_of
 from exporter.state.job import JobState
 
 NOW = 1_800_000_000.0
@@ -227,3 +227,10 @@ def test_a_part_of_another_job_has_none(trouble: Callable[[], JobState]) -> None
     assert found(one)
     one.is_part = True
     assert found(one, now=NOW + 1e6) == []
+
+
+def test_six_whole_jobs_of_a_kind_are_each_others_peers_as_in_the_rules() -> None:
+    few, part = [lower(rows=True) for _ in range(5)], lower(rows=True)
+    part.is_part = True
+    assert peers_of([*few, part]) == {}
+    assert peers_of([*few, lower(rows=True)])["rows", "batch"] == pytest.approx(0.2)

@@ -70,18 +70,18 @@ def test_the_content_is_from_when_the_writer_says() -> None:
 
 
 def test_a_dataset_never_grows_older_and_keeps_the_rows_of_its_newest_content() -> None:
-    found = wrote(orders(updated=50.0, rows=5), orders(updated=20.0, rows=2))
-    assert (found.updated, found.rows) == (50, 5)
+    found = wrote(orders(updated=5.0, rows=5), orders(updated=2.0, rows=2))
+    assert (found.updated, found.rows) == (5, 5)
+
+
+def test_no_content_is_from_after_it_was_written() -> None:
+    assert wrote(orders(updated=9e9), ORDERS).updated == 20
 
 
 def test_unknown_rows_are_not_zero_rows() -> None:
     assert wrote(ORDERS).rows is None
     assert wrote(orders(rows=7), ORDERS).rows == 7
     assert wrote(orders(rows=7), orders(rows=0)).rows == 0
-
-
-def test_the_times_between_updates_are_remembered() -> None:
-    assert wrote(ORDERS, ORDERS, ORDERS).intervals.newest(9) == [10, 10]
 
 
 def test_the_deadline_that_was_declared_last_holds() -> None:
@@ -105,6 +105,14 @@ def test_columns_are_compared_with_those_that_were_said_last(
     columns: tuple[tuple[str, str], ...], changes: tuple[int, int, int]
 ) -> None:
     assert tuple(wrote(orders(columns=SCHEMA), orders(columns=columns)).schema_changes.values()) == changes
+
+
+def test_columns_of_before_that_are_told_late_are_no_change() -> None:
+    late = ended(time=5, writes=(orders(columns=SCHEMA[:1]),))
+    datasets = after(ended(time=10, writes=(orders(columns=SCHEMA),)), late)
+    assert set(datasets["orders"].schema_changes.values()) == {0}
+    datasets.apply(ended(time=20, writes=(orders(columns=SCHEMA[:1]),)))
+    assert datasets["orders"].schema_changes["removed"] == 1
 
 
 def test_the_first_schema_is_no_change_and_silence_is_none_either() -> None:
@@ -221,7 +229,7 @@ def test_the_newest_of_what_is_sure_and_what_is_not_is_shown() -> None:
         datasets.apply(unsure)
     found = datasets["orders"]
     assert (found.newest_update, found.newest_rows) == (30, 2)
-    assert (found.updated, found.rows, found.intervals.count) == (10, 1, 0)
+    assert (found.updated, found.rows) == (10, 1)
 
 
 def test_so_many_writes_at_most_may_be_unsure() -> None:
@@ -229,3 +237,19 @@ def test_so_many_writes_at_most_may_be_unsure() -> None:
     for number in range(MOST_UNSURE + 1):
         datasets.apply(perhaps(f"run-{number}", float(number)))
     assert len(datasets["orders"].unsure) == MOST_UNSURE
+
+
+def test_who_reads_a_forgotten_dataset_is_no_neighbour_unless_by_another() -> None:
+    both = (ORDERS, Dataset("returns"))
+    datasets = after(ended(writes=both), ended("report", reads=both), ended("mail", reads=(ORDERS,)))
+    assert datasets.downstream("load") == {"report", "mail"}
+    datasets.drop("orders")
+    assert (datasets.downstream("load"), datasets.upstream("mail")) == ({"report"}, set())
+    assert [one.name for one in datasets] == ["returns"]
+
+
+def test_what_is_new_after_something_was_forgotten_is_the_newest() -> None:
+    datasets = after(ended(writes=(Dataset("a"), Dataset("b"))))
+    datasets.drop("a")
+    datasets.apply(ended(writes=(Dataset("c"),)))
+    assert datasets["c"].number > datasets["b"].number

@@ -130,6 +130,10 @@ def test_what_runs_wrote_is_summed_whatever_became_of_them() -> None:
     assert (found.rows_total, found.bytes_total) == (7, 101)
 
 
+def test_a_total_ends_where_a_metric_can_not_say_more_exactly() -> None:
+    assert job(*(end(ended=1000 + number, rows=(1 << 53) - 1) for number in range(3))).rows_total == 1 << 53
+
+
 def test_failures_are_counted_by_reason_and_those_of_which_nothing_was_said_as_unknown() -> None:
     found = job(
         end("failed", 1, error="timeout"),

@@ -1,6 +1,7 @@
 """State of jobs: counters, histograms and last values out of observations."""
 
 import pytest
+from msgspec.structs import replace
 
 from exporter.runs.observation import (
     FINAL_STATES,
@@ -210,3 +211,9 @@ def test_the_default_buckets_reach_from_a_second_to_a_day() -> None:
 def test_buckets_that_do_not_rise_are_refused(buckets: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="buckets: expected rising, finite seconds above 0, got"):
         JobStates(buckets)
+
+
+def test_a_job_stays_real_or_simulated_whoever_else_has_its_name() -> None:
+    jobs = states(opened(), opened("r2", replace(LOAD, mode="simulated")))
+    jobs.forget_simulated()
+    assert jobs["ns/load"].in_progress == 2

@@ -61,7 +61,9 @@ def test_a_packed_body_that_is_cut_off_is_400(web: Web, kept: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [FAULT, b"\x1f\x8b" + bytes(30), zlib.compress(FAULT), gzip.compress(FAULT)[:-8] + bytes(8)]
+    "body",
+    [FAULT, b"\x1f\x8b" + bytes(30), zlib.compress(FAULT), gzip.compress(FAULT)[:-8] + bytes(8)],
+    ids=["plain", "another method", "zlib", "another checksum"],
 )
 def test_what_is_not_gzip_is_400(web: Web, body: bytes) -> None:
     status, message = send(web, body, "gzip")

@@ -176,6 +176,28 @@ def test_the_last_request_of_a_connection_is_told_that_it_is(web: Web) -> None:
     assert headers["connection"] == "close"
 
 
+def test_when_the_server_stops_the_connection_ends_with_the_answer(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Connection.begin_errand
+
+    def stopped_meanwhile(connection: Connection) -> Errand:
+        connection.cycle = begin(connection)
+        connection.shutdown()
+        return connection.cycle
+
+    async def go() -> None:
+        # Sooner than uvicorn ends a connection that idles.
+        async with asyncio.timeout(DEADLINE_SECONDS / 4), listening(web) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(request("POST", LINEAGE, JSON_TYPE, BODY))
+            assert (await reader.read()).startswith(b"HTTP/1.1 201 Created")
+            writer.close()
+
+    monkeypatch.setattr(Connection, "begin_errand", stopped_meanwhile)
+    asyncio.run(go())
+
+
 @pytest.mark.parametrize(("name", "value"), [(b"a\r\nb", b"c"), (b"a", b"b\r\nset-cookie: c"), (b"a", b"\0")])
 def test_a_header_that_would_be_two_is_none(name: bytes, value: bytes) -> None:
     with pytest.raises(RuntimeError, match="invalid header"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.unit.web.guarded import OURS, THEIRS, bearer, guarded, tokens
+from tests.unit.web.guarded import MINE, OURS, THEIRS, bearer, guarded, tokens, two_teams
 from tests.unit.web.pipelines import Json, Web
 
 RUNS, DATASETS, LINEAGE = "/api/v1/runs", "/api/v1/datasets", "/api/v1/lineage"
@@ -58,6 +58,22 @@ def test_nobody_may_claim_to_be_another_team(web: Web) -> None:
     assert web.service.state.jobs.get("load") is None
 
 
+@pytest.mark.parametrize("who", ["ours", "admin"])
+def test_nobody_tells_of_a_stream_that_the_exporter_simulates(web: Web, who: str) -> None:
+    refused = tell(web, who, run(MINE))
+    assert refused.status_code == 403
+    assert f"got {MINE}, which is simulated" in refused.json()["error"]
+    assert web.service.state.jobs.get(MINE) is None
+
+
+def test_nobody_tells_of_a_job_of_the_simulated_fleet(tmp_path: Path) -> None:
+    web = guarded(tmp_path, tokens(), config={**two_teams(), "fleet": {"jobs": 4, "teams": 2}})
+    web.service.advance(7200)
+    [job, *_] = web.service.state.jobs
+    assert tell(web, "admin", run(job.pipeline, "failed")).status_code == 403
+    assert web.service.state.jobs[job.pipeline].mode == "simulated"
+
+
 def test_a_run_of_another_can_not_be_ended_by_its_id(web: Web) -> None:
     tell(web, "ours", event("load", "START"), LINEAGE)
     assert tell(web, "theirs", event("copy", "FAIL"), LINEAGE).status_code == 403
@@ -94,12 +110,27 @@ def test_openlineage_events_are_owned_alike(web: Web) -> None:
     assert tell(web, "theirs", event("load"), LINEAGE).status_code == 403
 
 
+def test_an_owner_that_openlineage_names_claims_nothing(web: Web) -> None:
+    told = event("load")
+    told["job"]["facets"] = {"ownership": {"owners": [{"name": "airflow"}]}}
+    assert tell(web, "ours", told, LINEAGE).status_code == 201
+    assert team_of(web, "shop/load") == OURS
+    assert tell(web, "theirs", told, LINEAGE).status_code == 403
+
+
 def test_a_dataset_is_of_the_team_that_writes_it(web: Web) -> None:
     tell(web, "ours", run("load", outputs=["orders"]))
     assert tell(web, "ours", {"dataset": "orders", "rows": 1}, DATASETS).status_code == 201
     refused = tell(web, "theirs", {"dataset": "orders", "rows": 2}, DATASETS)
     assert refused.status_code == 403
     assert "orders is written by load" in refused.json()["error"]
+
+
+def test_a_second_team_that_writes_a_dataset_takes_it_from_nobody(web: Web) -> None:
+    tell(web, "ours", run("load", outputs=["orders"]))
+    assert tell(web, "theirs", run("copy", outputs=["orders"])).status_code == 201
+    assert tell(web, "ours", {"dataset": "orders", "rows": 1}, DATASETS).status_code == 201
+    assert tell(web, "theirs", {"dataset": "orders", "rows": 2}, DATASETS).status_code == 403
 
 
 def test_a_dataset_that_nobody_writes_is_of_the_team_that_spoke_of_it_first(web: Web) -> None:

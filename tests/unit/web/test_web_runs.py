@@ -287,9 +287,9 @@ def test_when_too_much_waits_it_is_503_saying_when_to_come_again(
 
 def large(path: str) -> object:
     """What does not fit into the pages that the database has already."""
-    wide: Any = {"fields": [{"name": "x" * 100_000}]}
-    dataset = {"namespace": "db", "name": "orders", "facets": {"schema": wide}}
     names: Sequence[str] = [f"{number}".rjust(500, "x") for number in range(200)]
+    wide: Any = {"fields": [{"name": name} for name in names]}
+    dataset = {"namespace": "db", "name": "orders", "facets": {"schema": wide}}
     told = {
         LINEAGE: event() | {"outputs": [dataset]},
         BATCH: [event() | {"outputs": [dataset]}, event(run="r2")],
@@ -313,3 +313,12 @@ def test_when_the_disk_is_full_it_is_503_and_nothing_of_it_counts(web: Web, path
 @pytest.mark.parametrize("path", [BATCH, RUNS, DATASETS])
 def test_the_doors_are_for_telling_only(web: Web, path: str) -> None:
     assert web.get(path).status_code == 405
+
+
+def test_what_happens_only_after_tomorrow_is_not_taken(web: Web) -> None:
+    ahead = {**RUN, "ended": datetime.fromtimestamp(EPOCH + 86_401, UTC).isoformat()}
+    said = "time: expected 86400 s from now at most, got 86401 s from now"
+    assert error_of(web.request("POST", RUNS, json=ahead), 400) == said
+    assert of(lines(web, RUNS, RUN, ahead)) == outcome(2, (1, said, False))
+    soon = {**RUN, "ended": datetime.fromtimestamp(EPOCH + 86_400, UTC).isoformat()}
+    assert web.request("POST", RUNS, json=soon).status_code == 201
