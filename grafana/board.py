@@ -19,6 +19,7 @@ TITLES = {
     "pipeline-slo": "SLOs and error budgets",
     "pipeline-incidents": "Incidents and alerts",
     "pipeline-runs": "Runs",
+    "pipeline-data": "Data quality",
     "pipeline-exporter": "Exporter and monitoring",
 }
 REFRESH_CHOICES = ["5s", "15s", "30s", "1m", "5m", "15m"]

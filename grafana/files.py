@@ -6,7 +6,7 @@ from pathlib import Path
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from grafana.board import Board
-from grafana.boards import exporter, health, incidents, runs, slo, stage
+from grafana.boards import data, exporter, health, incidents, runs, slo, stage
 
 DASHBOARDS = Path(__file__).resolve().parent / "dashboards"
 BOARDS: tuple[Board, ...] = (
@@ -15,6 +15,7 @@ BOARDS: tuple[Board, ...] = (
     slo.BOARD,
     incidents.BOARD,
     runs.BOARD,
+    data.BOARD,
     exporter.BOARD,
 )
 

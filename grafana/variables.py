@@ -18,11 +18,17 @@ ALL = VariableOption(selected=True, text="All", value="$__all")
 
 # A job that has never reported has no pipeline_info, only what the configuration says of it.
 OWNERS = '__name__=~"pipeline_info|pipeline_run_stale_after_seconds"'
+CHECKED = "pipeline_check_last_run_timestamp_seconds"
 LABEL_VALUES = {
     "team": ("Team", f"label_values({{{OWNERS}}}, team)"),
     "pipeline": ("Pipeline", f'label_values({{{OWNERS}, team=~"$team"}}, pipeline)'),
     # Those that have stages or SLOs: the name of the only one needs no saying in a legend.
     "stream": ("Stream", 'label_values(pipeline_stage_position{pipeline=~"$pipeline"}, pipeline)'),
+    "dataset": ("Dataset", f'label_values({CHECKED}{{team=~"$team"}}, dataset)'),
+    "measure": (
+        "Measure",
+        'label_values(pipeline_check_observed_value{check="drift", dataset=~"$dataset"}, subject)',
+    ),
     "slo": ("SLO", 'label_values(pipeline_slo_objective_ratio{pipeline=~"$pipeline"}, slo)'),
 }
 # In the order in which events pass through them.

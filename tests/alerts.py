@@ -8,6 +8,7 @@ STAGE = (*EXPORTER, "pipeline", "stage")
 RUN = (*EXPORTER, "pipeline")
 PEER = (*RUN, "kind", "measure")
 DATASET = (*RUN, "dataset")
+DATA = (*EXPORTER, "dataset")
 SLO = ("pipeline", "slo")
 BURN = (*SLO, "burn_tier", "long_window", "short_window")
 ESCALATION = ("pipeline", "escalated_alert", "escalated_from")
@@ -63,6 +64,11 @@ ALERTS = (
     Alert("PipelineDatasetAssertionsFailing", "medium", DATASET),
     Alert("PipelineDatasetAssertionsFailing", "low", DATASET),
     Alert("PipelineDatasetSchemaChanged", "low", DATASET),
+    Alert("PipelineDataBroken", "critical", DATA),
+    Alert("PipelineDataDoubtful", "medium", DATA),
+    Alert("PipelineDataUndecided", "low", DATA),
+    Alert("PipelineDataUnreadable", "high", DATA),
+    Alert("PipelineDataUnchecked", "medium", DATA),
     Alert("PipelineExporterDown", "critical", EXPORTER),
     Alert("PipelineExporterAbsent", "critical", (JOB,)),
     Alert("PipelineExporterBehind", "medium", EXPORTER),

@@ -8,6 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from tools.rules.checks import check_groups
 from tools.rules.datasets import dataset_groups
 from tools.rules.escalation import escalation_groups
 from tools.rules.monitoring import monitoring_groups
@@ -45,6 +46,7 @@ def files_of(profile: Profile) -> dict[str, list[Group]]:
         "runs": [*run_groups(), *silence_groups()],
         "peers": [*peer_groups(), *volume_groups()],
         "datasets": dataset_groups(),
+        "checks": check_groups(),
         "monitoring": monitoring_groups(profile),
         "escalation": escalation_groups(),
     }

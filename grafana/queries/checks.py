@@ -1,0 +1,104 @@
+"""Checks of the data itself: what they say of each dataset, and what they measured."""
+
+from grafana.queries.selectors import SHOWN
+
+DATASET = 'team=~"$team", dataset=~"$dataset"'
+MEASURE = f'{DATASET}, check="drift", subject=~"$measure"'
+EACH = "dataset, tier, check, subject"
+PASS, WARN, CRITICAL = range(3)
+# As many as a chart can show.
+SHOWN_SERIES = 12
+SHOWN_LANES = 25
+
+
+def of_dataset(gauge: str, matchers: str = DATASET) -> str:
+    """A gauge by dataset."""
+    return f"max by (dataset) ({gauge}{{{matchers}}})"
+
+
+def known() -> str:
+    """The datasets that have been checked."""
+    return of_dataset("pipeline_check_last_run_timestamp_seconds")
+
+
+def with_team(expr: str) -> str:
+    """The same, with who is told."""
+    teams = f"max by (dataset, team) (pipeline_check_last_run_timestamp_seconds{{{DATASET}}} ^ 0)"
+    return f"({expr})\n* on (dataset) group_left (team) {teams}"
+
+
+def light(tier: int | None = None) -> str:
+    """The worst verdict of each dataset, of all checks or of a tier's."""
+    return of_dataset("pipeline_check_status", DATASET if tier is None else f'{DATASET}, tier="{tier}"')
+
+
+def datasets(expr: str) -> str:
+    """How many datasets this is true of."""
+    return f"count ({expr}) or vector(0)"
+
+
+def outcomes(severity: str) -> str:
+    """How many checks of each dataset said so."""
+    return f'sum by (dataset) (pipeline_check_outcomes{{{DATASET}, severity="{severity}"}})'
+
+
+def age(gauge: str) -> str:
+    """Seconds since this moment of each dataset."""
+    return f"time() - {of_dataset(gauge)}"
+
+
+def failing() -> str:
+    """Checks that warn or worse, with what they say."""
+    return of_check("pipeline_check_status") + " > 0"
+
+
+def of_check(gauge: str) -> str:
+    """A gauge by check."""
+    return f"max by ({EACH}) ({gauge}{{{DATASET}}})"
+
+
+def of_failing(gauge: str) -> str:
+    """A gauge of the checks that warn or worse."""
+    return f"{of_check(gauge)}\nand on ({EACH}) ({failing()})"
+
+
+def ever_failing() -> str:
+    """Verdicts over time of the checks that failed at some moment of what is shown, the worst ones."""
+    worst = f"max_over_time(pipeline_check_status{{{DATASET}}}{SHOWN} @ end())"
+    most = f"topk({SHOWN_LANES}, max by ({EACH}) ({worst}) > 0)"
+    return f"{of_check('pipeline_check_status')}\nand on ({EACH}) {most}"
+
+
+def measured(gauge: str) -> str:
+    """What the chosen measures are, or usually are, or may be."""
+    return f"max by (dataset, subject) ({gauge}{{{MEASURE}}})"
+
+
+def by_usual(gauge: str) -> str:
+    """The same by what is usual, of those measures that are farthest from it now."""
+    off = f"abs({share('pipeline_check_observed_value', ' @ end()')} - 1)"
+    return f"{share(gauge)}\nand on (dataset, subject) topk({SHOWN_SERIES}, {off})"
+
+
+def share(gauge: str, at: str = "") -> str:
+    """A gauge of the measures by their baselines."""
+    usual = f"max by (dataset, subject) (pipeline_check_baseline_value{{{MEASURE}}}{at} != 0)"
+    return f"(max by (dataset, subject) ({gauge}{{{MEASURE}}}{at})\n/ {usual})"
+
+
+def nulls() -> str:
+    """The share of nulls in columns, of those that have most now."""
+    each = f"max by (dataset, column) (pipeline_check_null_ratio{{{DATASET}}}"
+    return f"{each})\nand on (dataset, column) topk({SHOWN_SERIES}, {each} @ end()))"
+
+
+def most(gauge: str) -> str:
+    """A gauge of the datasets that have most of it now."""
+    top = f"max by (dataset) ({gauge}{{{DATASET}}} @ end())"
+    return f"{of_dataset(gauge)}\nand on (dataset) topk({SHOWN_SERIES}, {top})"
+
+
+def oldest(gauge: str) -> str:
+    """Seconds since this moment, of the datasets for which it is longest ago."""
+    top = f"bottomk({SHOWN_SERIES}, max by (dataset) ({gauge}{{{DATASET}}} @ end()))"
+    return f"{age(gauge)}\nand on (dataset) {top}"
