@@ -13,9 +13,9 @@ from grafana.queries import checks
 from grafana.queries.selectors import NONE, or_sentence
 
 VERDICT = {
-    str(checks.PASS): look.Word("pass", look.GREEN),
-    str(checks.WARN): look.Word("warns", look.YELLOW),
-    str(checks.CRITICAL): look.Word("critical", look.RED),
+    str(checks.PASS): look.Word("passes", look.GREEN),
+    str(checks.WARN): look.Word("warns", look.ORANGE),
+    str(checks.CRITICAL): look.Word("broken", look.RED),
 }
 DATASET = [words.to_board("pipeline-data", "Only this dataset", dataset="${__value.raw}")]
 
@@ -65,7 +65,7 @@ COUNTS = (
         "Datasets with warnings and nothing worse. Usable with care: look below at what they warn of, and "
         "ask who makes the data.",
         f"({checks.light()}) == {checks.WARN}",
-        look.YELLOW,
+        look.ORANGE,
     ),
     Count(
         "Without a verdict",
@@ -161,7 +161,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "Dataset": {"custom__minWidth": 170, "custom__filterable": True, "links": DATASET},
     **{f"Tier {tier}": {**LIGHT, "noValue": "none"} for tier in "123"},
     "Critical": number(80, look.RED),
-    "Warnings": number(90, look.YELLOW),
+    "Warnings": number(90, look.ORANGE),
     "No verdict": number(95, look.BLUE),
     "Rows": {"custom__width": 100, "unit": "locale", "decimals": 0},
     "Newest day": {"custom__width": 110, "unit": "s", "decimals": 1},

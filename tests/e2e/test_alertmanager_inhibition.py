@@ -26,7 +26,9 @@ OF_AN_EXPORTER = (
     *("PipelineRunFailing", "PipelineRunSuccessLow", "PipelineRunSlow", "PipelineRunThroughputLow"),
     *("PipelineRunRowsLow", "PipelineRunUnlikePeers", "PipelineRunStuck", "PipelineRunSilent"),
     *("PipelineRunStale", "PipelineMissing", "PipelineUpstreamFailing", "PipelineDatasetStale"),
-    *("PipelineDatasetAssertionsFailing", "PipelineDatasetSchemaChanged", "PipelineExporterBehind"),
+    *("PipelineDatasetAssertionsFailing", "PipelineDatasetSchemaChanged", "PipelineDataBroken"),
+    *("PipelineDataDoubtful", "PipelineDataUndecided", "PipelineDataUnreadable", "PipelineDataUnchecked"),
+    "PipelineExporterBehind",
     *("PipelineIntakeRefusing", "PipelineConfigNotLoaded", "PipelineProfileMismatch"),
 )
 EXCUSED = (
@@ -127,6 +129,20 @@ def runs_of_one_job() -> Iterator[tuple[Labels, Labels, bool]]:
         yield of("PipelineRunStuck"), of(name, pipeline="another"), False
 
 
+def data() -> Iterator[tuple[Labels, Labels, bool]]:
+    for worse, better in (
+        ("PipelineDataBroken", "PipelineDataDoubtful"),
+        ("PipelineDataBroken", "PipelineDataUndecided"),
+        ("PipelineDataUnreadable", "PipelineDataUnchecked"),
+    ):
+        yield of(worse), of(better), True
+        yield of(worse), of(better, dataset="another"), False
+        yield of(worse), alert(better).of(PLATFORM), False
+        yield of(better), of(worse), False
+    yield of("PipelineDataUnreadable"), of("PipelineDataBroken"), False
+    yield of("PipelineDataBroken"), of("PipelineDatasetStale"), False
+
+
 def upstream() -> Iterator[tuple[Labels, Labels, bool]]:
     waits = of("PipelineUpstreamFailing")
     for name in EXCUSED:
@@ -164,7 +180,9 @@ def muted(url: str, *alerts: Labels) -> set[frozenset[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize(
-    "cases", [absence, down, tiers, stages, runs, runs_of_one_job, upstream], ids=lambda cases: cases.__name__
+    "cases",
+    [absence, down, tiers, stages, runs, runs_of_one_job, data, upstream],
+    ids=lambda cases: cases.__name__,
 )
 def test_a_rule_mutes_what_it_should_and_nothing_else(
     url: str, cases: Callable[[], Iterable[tuple[Labels, Labels, bool]]]
