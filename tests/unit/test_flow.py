@@ -15,7 +15,7 @@ FLOW = (
     {"config"},
     {"alerting"},
     {"observations"},
-    {"simulation", "runs"},
+    {"simulation", "runs", "reports"},
     {"fleet"},
     {"state"},
     {"incidents", "intake"},
@@ -29,7 +29,7 @@ FLOW = (
 RANK = {part: rank for rank, parts in enumerate(FLOW) for part in parts}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # The model is told the time and given its chances.
-MODEL = ("config", "alerting", "observations", "simulation", "runs", "fleet", "state", "incidents")
+MODEL = ("config", "alerting", "observations", "simulation", "runs", "reports", "fleet", "state", "incidents")
 CLOCKS_AND_DICE = {"time", "random", "secrets", "asyncio", "threading"}
 
 
