@@ -74,7 +74,7 @@ def check_command(
         raise BadInput(str(error)) from error
     if json_file is not None:
         written(json_file, results)
-    click.echo(rendered(form, results, fail_on, asked.now), nl=form != "openmetrics")
+    click.echo(rendered(form, results, fail_on), nl=form != "openmetrics")
     found = status(outcome for result in results for outcome in result.outcomes)
     if found == "FAIL" or (found == "WARN" and fail_on == "warn"):
         sys.exit(1)
@@ -96,13 +96,13 @@ def judged(file: Path, asked: Asked) -> list[Result]:
         return results
 
 
-def rendered(form: Form, results: list[Result], fail_on: FailOn, now: datetime) -> str:
+def rendered(form: Form, results: list[Result], fail_on: FailOn) -> str:
     """The report in a format."""
     if form == "json":
         return json.dumps(report(results), indent=2)
     if form == "junit":
         return junit(results, fail_on)
-    return openmetrics(results, now) if form == "openmetrics" else text(results)
+    return openmetrics(results) if form == "openmetrics" else text(results)
 
 
 def written(path: Path, results: list[Result]) -> None:
