@@ -11,7 +11,7 @@ PACKAGE = ROOT / "exporter"
 
 # Each part may import the parts before its line, and the modules of its own.
 FLOW = (
-    {"names", "logs", "decoding", "storage"},
+    {"names", "logs", "decoding", "storage", "sending"},
     {"config"},
     {"alerting"},
     {"observations"},
@@ -21,8 +21,9 @@ FLOW = (
     {"incidents", "intake"},
     {"collector", "summary"},
     {"web"},
+    {"checks"},
     {"service"},
-    {"server", "score", "dbt", "checks", "wrapper", "tokens"},
+    {"server", "score", "dbt", "wrapper", "tokens"},
     {"cli"},
     {"__main__"},
 )
