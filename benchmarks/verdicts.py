@@ -9,6 +9,7 @@ from exporter.config.runs import Runs
 from exporter.intake import Watched
 from exporter.runs.plain import decode_run
 from exporter.runs.tracker import RunTracker
+from exporter.state.checks import CheckStates
 from exporter.state.datasets import DatasetStates
 from exporter.state.jobs import JobStates
 from exporter.state.lights import JobLights
@@ -33,7 +34,7 @@ class Judge:
         tracker = RunTracker(max_open=10, max_finished=MOST_FINISHED, max_jobs=jobs)
         states = JobStates()
         self.jobs, self.number = jobs, 0
-        self.watched = Watched(tracker, states, DatasetStates(2 * jobs))
+        self.watched = Watched(tracker, states, DatasetStates(2 * jobs), CheckStates())
         self.lights = JobLights(states, Runs())
         for _ in range(jobs * runs):
             self.take_in()

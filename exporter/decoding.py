@@ -117,7 +117,7 @@ def shown(value: object) -> str:
 
 def _mismatch(complaint: str) -> str:
     """Say a type error of msgspec ("Expected `object`, got `int` - at `$.run`") in this module's words."""
-    what, _, path = complaint.partition(" - at `$")
+    what, _, path = complaint.replace(" - at `key` in `$", " - at `$").partition(" - at `$")
     place = path.strip(".`") or "body"
     if not what.startswith("Expected `object"):
         return f"{place}: {what[:1].lower()}{what[1:]}"

@@ -22,6 +22,7 @@ from exporter.runs.tracker import RunTracker
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState, Timeline
 from exporter.state.anomalies import peers_of
+from exporter.state.checks import CheckStates
 from exporter.state.datasets import DatasetStates
 from exporter.state.slos import PERIOD
 from exporter.storage import StoreError
@@ -81,11 +82,13 @@ class Service:
         self.config = options.load()
         self.security = Security(options.tokens, options.web_config)
         runs = self.config.runs
-        self.state = State(runs=runs, datasets=DatasetStates(runs.max_datasets))
+        self.state = State(
+            runs=runs, datasets=DatasetStates(runs.max_datasets), checks=CheckStates(runs.max_datasets)
+        )
         tracker = RunTracker(
             max_open=runs.max_open_runs, max_finished=runs.max_finished_runs, max_jobs=runs.max_jobs
         )
-        watched = Watched(tracker, self.state.jobs, self.state.datasets)
+        watched = Watched(tracker, self.state.jobs, self.state.datasets, self.state.checks)
         self.intake = Intake(Journal(options.data), watched)
         self.next_tidying = self.next_judgement = 0.0
         self.gives_up_from = self.elapsed() + GRACE_SECONDS
@@ -117,7 +120,7 @@ class Service:
         tracker = RunTracker(
             max_open=MOST_SIMULATED, max_finished=MOST_SIMULATED, max_jobs=MOST_SIMULATED, mode="simulated"
         )
-        self.simulated = Watched(tracker, self.state.jobs, self.state.simulated_datasets)
+        self.simulated = Watched(tracker, self.state.jobs, self.state.simulated_datasets, CheckStates())
         fleet = self.config.fleet
         self.fleet = fleet and Fleet(fleet, self.config.seed, self.state.timeline.at)
 

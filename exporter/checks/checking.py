@@ -29,7 +29,8 @@ Measured = dict[str, dict[datetime.date, float | None]]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A dataset judged: outcomes, worst first; the newest day; rows of the days looked at; seconds it took.
+    """A dataset judged, and when: outcomes, worst first; the newest day; rows of the days looked at; seconds
+    it took.
 
     measures: values by day, of the days that were read.
     """
@@ -40,6 +41,7 @@ class Result:
     seconds: float
     outcomes: tuple[Outcome, ...]
     measures: Measured
+    checked: datetime.datetime
 
     @property
     def status(self) -> Status:
@@ -79,7 +81,7 @@ def check_dataset(file: ChecksFile, index: int, asked: Asked, progress: Progress
         progress(f"{dataset.name}: opening")
         source = open_all(session, file, dataset, asked)
         if source.empty:
-            return nothing(dataset, perf_counter() - started)
+            return nothing(dataset, perf_counter() - started, asked.now)
         binder = Binder(session, source, file.mistake)
         plan = make_plan(dataset, binder, place)
         facts = ask(
@@ -96,13 +98,13 @@ def check_dataset(file: ChecksFile, index: int, asked: Asked, progress: Progress
     outcomes.sort(key=lambda outcome: (SEVERITIES.index(outcome.severity), outcome.tier))
     count = sum(facts.rows(day) for day in facts.judged)
     seconds = perf_counter() - started
-    return Result(dataset, facts.anchor, count, seconds, tuple(outcomes), measured(plan, facts))
+    return Result(dataset, facts.anchor, count, seconds, tuple(outcomes), measured(plan, facts), asked.now)
 
 
-def nothing(dataset: Dataset, seconds: float) -> Result:
+def nothing(dataset: Dataset, seconds: float, now: datetime.datetime) -> Result:
     """The result of files in which there is no row."""
     outcomes = () if dataset.checks.rows.severity == "off" else (rows(dataset, Facts(None)),)
-    return Result(dataset, None, 0, seconds, outcomes, {})
+    return Result(dataset, None, 0, seconds, outcomes, {}, now)
 
 
 def numbered(outcomes: Sequence[Outcome]) -> list[Outcome]:

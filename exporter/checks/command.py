@@ -1,23 +1,16 @@
-"""`pipeline-health check`: the command."""
+"""`pipeline-health check`: the command. What it does is in work.py, which only its call imports."""
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
-from exporter.checks.checking import Asked, Result, check_all
 from exporter.checks.files import DataError
-from exporter.checks.junit import junit
-from exporter.checks.load import read_checks
-from exporter.checks.openmetrics import openmetrics
-from exporter.checks.outcome import status
-from exporter.checks.proposal import propose
-from exporter.checks.report import report
-from exporter.checks.text import text
+from exporter.checks.push import push
 from exporter.config import ConfigError
+from exporter.sending import SendError
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 Form = Literal["text", "json", "junit", "openmetrics"]
@@ -46,6 +39,10 @@ class BadInput(click.ClickException):
               show_default=True, help="The report on stdout.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["critical", "warn"]), default="critical", show_default=True,
               help="From which severity on the exit code is 1.")  # fmt: skip
+@click.option("--push", "url", metavar="URL",
+              help="Send the JSON report to the running exporter there.")  # fmt: skip
+@click.option("--token", envvar="PIPELINE_HEALTH_TOKEN",
+              help="With --push; else PIPELINE_HEALTH_TOKEN, which no list of processes shows.")  # fmt: skip
 def check_command(
     file: Path | None,
     init: tuple[str, ...],
@@ -56,58 +53,40 @@ def check_command(
     json_file: Path | None,
     form: Form,
     fail_on: FailOn,
+    url: str | None,
+    token: str | None,
 ) -> None:
     """Check datasets: did the data arrive, is it right in itself, does it behave as it did?
 
     Windows end at the newest day in the data, not at the clock. Exit codes: 0 pass or warn, 1 a critical
-    failure (or a warning, with --fail-on warn), 2 a bad configuration or data that can't be read.
+    failure (or a warning, with --fail-on warn), 2 a bad configuration or data that can't be read. An exporter
+    that can't be told changes none of them.
     """
-    asked = Asked(datetime.now(UTC), as_of.date() if as_of else None, data, days)
+    from exporter.checks import work
+
+    asked = work.Asked(datetime.now(UTC), as_of.date() if as_of else None, data, days)
     if (file is None) == (not init):
         raise click.UsageError("expected CHECKS_YML, or --init with data")
     try:
         if file is None:
-            click.echo(propose(init, table, asked.now), nl=False)
+            click.echo(work.propose(init, table, asked.now), nl=False)
             return
-        results = judged(file, asked)
+        results = work.judged(file, asked)
+        if json_file is not None:
+            work.write(json_file, results)
     except (ConfigError, DataError) as error:
         raise BadInput(str(error)) from error
-    if json_file is not None:
-        written(json_file, results)
-    click.echo(rendered(form, results, fail_on, asked.now), nl=form != "openmetrics")
-    found = status(outcome for result in results for outcome in result.outcomes)
+    click.echo(work.rendered(form, results, fail_on), nl=form != "openmetrics")
+    if url is not None:
+        tell(url, token, work.report(results))
+    found = work.worst(results)
     if found == "FAIL" or (found == "WARN" and fail_on == "warn"):
         sys.exit(1)
 
 
-def judged(file: Path, asked: Asked) -> list[Result]:
-    """Results of all datasets; a terminal sees what is being done meanwhile."""
-    checks = read_checks(file)
-    if not sys.stderr.isatty():
-        return list(check_all(checks, asked))
-    with click.progressbar(
-        length=len(checks.config.datasets), label="Checking", file=sys.stderr, show_eta=False,
-        item_show_func=lambda step: step or "",
-    ) as bar:  # fmt: skip
-        results = []
-        for result in check_all(checks, asked, lambda step: bar.update(0, step)):
-            results.append(result)
-            bar.update(1, result.dataset.name)
-        return results
-
-
-def rendered(form: Form, results: list[Result], fail_on: FailOn, now: datetime) -> str:
-    """The report in a format."""
-    if form == "json":
-        return json.dumps(report(results), indent=2)
-    if form == "junit":
-        return junit(results, fail_on)
-    return openmetrics(results, now) if form == "openmetrics" else text(results)
-
-
-def written(path: Path, results: list[Result]) -> None:
-    """Write the JSON report."""
+def tell(url: str, token: str | None, report: dict[str, Any]) -> None:
+    """Push the report; a line on stderr is all that comes of an exporter that doesn't take it."""
     try:
-        path.write_text(json.dumps(report(results), indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"{path}: can't be written: {error.strerror}") from error
+        push(url, token, report)
+    except SendError as error:
+        click.echo(f"pipeline-health check: not pushed: {error}", err=True)

@@ -52,41 +52,24 @@ def against(check: DriftCheck, now: float | None, usual: float, rows: int, ancho
     """The verdict on a measure with a baseline."""
     name = check.measure.replace("_", " ").capitalize()
     severity = severity_of(check.severity)
+    low = None if check.below is None else usual - abs(usual) * check.below
+    high = None if check.above is None else usual + abs(usual) * check.above
+    common = (usual, rows, anchor, low, high)
     if now is None or not isfinite(now):
         what = "no value" if now is None else str(now)
         message = f"{name} missing: {what} vs baseline {number(usual)}"
-        return Outcome("drift", check.measure, 3, severity, message, shown(now), None, usual, rows, anchor)
-    low = None if check.below is None else usual - abs(usual) * check.below
-    high = None if check.above is None else usual + abs(usual) * check.above
+        return Outcome("drift", check.measure, 3, severity, message, shown(now), None, *common)
     words = f"{number(now)} vs baseline {number(usual)}"
     if low is not None and now < low:
         return Outcome(
-            "drift",
-            check.measure,
-            3,
-            severity,
-            f"{name} drop detected: {words}",
-            now,
-            low,
-            usual,
-            rows,
-            anchor,
+            "drift", check.measure, 3, severity, f"{name} drop detected: {words}", now, low, *common
         )
     if high is not None and now > high:
         return Outcome(
-            "drift",
-            check.measure,
-            3,
-            severity,
-            f"{name} rise detected: {words}",
-            now,
-            high,
-            usual,
-            rows,
-            anchor,
+            "drift", check.measure, 3, severity, f"{name} rise detected: {words}", now, high, *common
         )
     limit = low if low is not None else high
-    return Outcome("drift", check.measure, 3, "PASS", f"{name}: {words}", now, limit, usual, rows, anchor)
+    return Outcome("drift", check.measure, 3, "PASS", f"{name}: {words}", now, limit, *common)
 
 
 def shown(value: float | None) -> float | str | None:

@@ -18,6 +18,7 @@ class Outcome:
     """One check's verdict on one subject (a column, a measure; empty for the dataset itself).
 
     observed, expected, baseline: in the check's own unit, shares from 0 to 1, dates as text.
+    low, high: what a value may move between around its baseline.
     rows_examined: rows that the verdict is about; date: the day it is about.
     """
 
@@ -31,6 +32,8 @@ class Outcome:
     baseline: Value = None
     rows_examined: int = 0
     date: datetime.date | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 def status(outcomes: Iterable[Outcome]) -> Status:

@@ -43,14 +43,15 @@ def rows(dataset: Dataset, facts: Facts) -> Outcome:
         return Outcome("rows", "", 1, severity, message, 0, check.at_least)
     count = facts.rows(anchor)
     usual = baseline(WEEK, anchor, lambda day: facts.rows(day) or None, facts.rows).mean
+    floor = None if usual is None else usual * (1 - check.below)
+    common = (usual, count, anchor, floor)
     if count < check.at_least:
         message = f"Too few rows: {count}, expected at least {check.at_least}"
-        return Outcome("rows", "", 1, severity, message, count, check.at_least, usual, count, anchor)
-    if usual is not None and count < usual * (1 - check.below):
-        floor = usual * (1 - check.below)
+        return Outcome("rows", "", 1, severity, message, count, check.at_least, *common)
+    if usual is not None and floor is not None and count < floor:
         message = f"Drop in rows detected: {count} vs baseline {number(usual)}"
-        return Outcome("rows", "", 1, severity, message, count, floor, usual, count, anchor)
-    return Outcome("rows", "", 1, "PASS", f"{count} rows", count, check.at_least, usual, count, anchor)
+        return Outcome("rows", "", 1, severity, message, count, floor, *common)
+    return Outcome("rows", "", 1, "PASS", f"{count} rows", count, check.at_least, *common)
 
 
 def total(kind: str, words: str, check: TotalCheck, plan: Plan, facts: Facts) -> Outcome:

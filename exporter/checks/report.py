@@ -7,6 +7,7 @@ from typing import Any
 
 from exporter.checks.checking import Result
 from exporter.checks.outcome import Outcome, status
+from exporter.reports.document import iso
 
 Json = dict[str, Any]
 
@@ -29,6 +30,7 @@ def described(result: Result) -> Json:
         "dataset": result.dataset.name,
         "team": result.dataset.team,
         "owner": result.dataset.owner,
+        "checked": iso(result.checked.timestamp()),
         "date": None if result.date is None else str(result.date),
         "status": result.status,
         "rows": result.rows,

@@ -13,6 +13,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from exporter import names
+from exporter.collector.checks import CHECK_FAMILIES
 from exporter.collector.datasets import DATASET_FAMILIES
 from exporter.collector.exposition import Renderer
 from exporter.collector.family import Buckets, Family
@@ -28,6 +29,7 @@ FAMILIES = (
     *JOB_FAMILIES,
     *WAITING_FAMILIES,
     *DATASET_FAMILIES,
+    *CHECK_FAMILIES,
     *INCIDENT_FAMILIES,
 )
 METRIC_TYPES = {

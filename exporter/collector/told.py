@@ -1,4 +1,4 @@
-"""What came in through the doors for runs, as the exporter counts it."""
+"""What came in through the doors for runs and checks, as the exporter counts it."""
 
 from itertools import product
 from typing import get_args
@@ -6,13 +6,14 @@ from typing import get_args
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from exporter import names
+from exporter.reports.event import ChecksReport
 from exporter.runs.event import PLAIN, DatasetEvent, Kind, RunEvent
 
 # Others may call themselves what they like; a metric's labels must stay few.
 INTEGRATIONS = ("airflow", "dbt", "spark", "flink", PLAIN)
 OTHER = "other"
-DATASET, INVALID = "dataset", "invalid"
-KINDS = (*(kind.lower() for kind in get_args(Kind)), DATASET)
+DATASET, CHECKS, INVALID = "dataset", "checks", "invalid"
+KINDS = (*(kind.lower() for kind in get_args(Kind)), DATASET, CHECKS)
 TAKEN, NO_ROOM = "taken", "no_room"
 MINUTE, HOUR = 60, 3600
 
@@ -23,7 +24,7 @@ class ToldMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.events = Counter(
             names.INTAKE_EVENTS,
-            "Events that told of runs and datasets.",
+            "Events that told of runs, datasets and checks.",
             [names.INTEGRATION, names.TYPE, names.OUTCOME],
             registry=registry,
         )
@@ -40,9 +41,9 @@ class ToldMetrics:
             registry=registry,
         )
 
-    def taken(self, event: RunEvent | DatasetEvent, now: float, refused: bool) -> None:
+    def taken(self, event: RunEvent | DatasetEvent | ChecksReport, now: float, refused: bool) -> None:
         """An event that could be read."""
-        integration, kind = OTHER, DATASET
+        integration, kind = OTHER, CHECKS if isinstance(event, ChecksReport) else DATASET
         if isinstance(event, RunEvent):
             integration = event.integration if event.integration in INTEGRATIONS else OTHER
             kind = event.kind.lower()

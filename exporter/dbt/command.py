@@ -9,7 +9,8 @@ from exporter.dbt.artifacts import ArtifactError, read_run_results, read_sources
 from exporter.dbt.freshness import datasets, unanswered
 from exporter.dbt.graph import read_graph
 from exporter.dbt.results import project_of, runs
-from exporter.dbt.sending import SendError, lines, place, send
+from exporter.dbt.sending import lines, send
+from exporter.sending import SendError, place
 
 DEFAULT_URL = "http://127.0.0.1:9888"
 FOLDER = click.Path(file_okay=False, path_type=Path)

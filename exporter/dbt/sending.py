@@ -6,20 +6,11 @@ from typing import Any
 import httpx
 import msgspec
 
+from exporter.sending import SendError, asking, require_success
+
+NDJSON = "application/x-ndjson"
 MAX_LINES = 500
 MAX_BYTES = 512 * 1024
-TIMEOUT_SECONDS = 10
-
-
-def place(url: str) -> str:
-    """The exporter in words that tell no password."""
-    scheme, separator, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
-
-
-class SendError(Exception):
-    """What the exporter would not take, or why it could not be asked; one reason a line."""
 
 
 class _Failed(msgspec.Struct):
@@ -39,16 +30,10 @@ def lines(objects: list[dict[str, Any]]) -> list[bytes]:
 
 def send(url: str, token: str | None, path: str, objects: list[dict[str, Any]]) -> None:
     """POST them to `path`. Raises SendError with all reasons; what was taken before stays taken."""
-    headers = {"Content-Type": "application/x-ndjson"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
     refused: list[str] = []
-    try:
-        with httpx.Client(headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-            for part in _parts(lines(objects)):
-                refused += _refused(client.post(url.rstrip("/") + path, content=b"".join(part)), part)
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise SendError(f"no exporter at {place(url)}: {error}") from error
+    with asking(url, token, NDJSON) as client:
+        for part in _parts(lines(objects)):
+            refused += _refused(client.post(url.rstrip("/") + path, content=b"".join(part)), part)
     if refused:
         raise SendError("\n".join(refused))
 
@@ -67,12 +52,9 @@ def _parts(rest: list[bytes]) -> Iterator[list[bytes]]:
 
 def _refused(response: httpx.Response, part: list[bytes]) -> list[str]:
     """A reason for each line that was not taken."""
-    if response.is_success:
-        failed = msgspec.json.decode(response.content, type=_Answer).failed_events
-        return [f"{_name(part, one.index)}: {one.reason}{' (try again)' * one.retriable}" for one in failed]
-    wait = response.headers.get("Retry-After")
-    later = f" (try again in {wait} s)" if wait else ""
-    raise SendError(f"{place(str(response.url))} answers {response.status_code}: {_words(response)}{later}")
+    require_success(response)
+    failed = msgspec.json.decode(response.content, type=_Answer).failed_events
+    return [f"{_name(part, one.index)}: {one.reason}{' (try again)' * one.retriable}" for one in failed]
 
 
 def _name(part: list[bytes], index: int) -> str:
@@ -80,10 +62,3 @@ def _name(part: list[bytes], index: int) -> str:
         return f"line {index + 1}"
     told = msgspec.json.decode(part[index])
     return str(told.get("pipeline") or told.get("dataset"))
-
-
-def _words(response: httpx.Response) -> str:
-    try:
-        return str(response.json()["error"])
-    except (ValueError, KeyError, TypeError):
-        return response.reason_phrase

@@ -1,10 +1,11 @@
-"""What the journal keeps: everything that changes what is known of runs."""
+"""What the journal keeps: everything that changes what is known of runs, datasets and their checks."""
 
 from array import array
 from typing import Any
 
 import msgspec
 
+from exporter.reports.event import ChecksReport
 from exporter.runs.event import DatasetEvent, RunEvent
 
 
@@ -27,7 +28,13 @@ class DatasetDropped(msgspec.Struct, frozen=True, tag="dataset_dropped"):
     dataset: str
 
 
-Entry = RunEvent | DatasetEvent | Abandoned | Dropped | DatasetDropped
+class ChecksDropped(msgspec.Struct, frozen=True, tag="checks_dropped"):
+    """What a dataset's checks found was forgotten."""
+
+    dataset: str
+
+
+Entry = RunEvent | DatasetEvent | ChecksReport | Abandoned | Dropped | DatasetDropped | ChecksDropped
 
 
 def _plain(value: object) -> object:

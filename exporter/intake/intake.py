@@ -5,7 +5,15 @@ import logging
 from collections.abc import Sequence
 
 from exporter.intake.disk import Disk
-from exporter.intake.entry import ENCODER, ENTRIES, Abandoned, DatasetDropped, Dropped, Entry
+from exporter.intake.entry import (
+    ENCODER,
+    ENTRIES,
+    Abandoned,
+    ChecksDropped,
+    DatasetDropped,
+    Dropped,
+    Entry,
+)
 from exporter.intake.journal import Journal, Part
 from exporter.intake.watched import Watched
 from exporter.runs.tracker import TooManyJobsError
@@ -128,7 +136,7 @@ class Intake:
         return None
 
     def overdue(self, now: float, forget_after: float) -> list[Entry]:
-        """What is to be given up at `now`: runs in progress; jobs and datasets unheard of for `forget_after`.
+        """What is to be given up at `now`: runs in progress; jobs, datasets and checks long unheard of.
 
         Both in seconds, `now` since 1970 UTC. A stream tells for months of one run alone.
         """
@@ -143,7 +151,9 @@ class Intake:
         gone = [Dropped(name) for name in silent if name not in alive]
         unheard = [one.name for one in self.watched.datasets if now - one.heard >= forget_after]
         stale = [DatasetDropped(name) for name in unheard[:MOST_FORGOTTEN]]
-        return [*runs[:MOST_GIVEN_UP], *gone[:MOST_FORGOTTEN], *stale]
+        unchecked = [one.dataset for one in self.watched.checks if now - one.report.time >= forget_after]
+        dropped = [ChecksDropped(name) for name in unchecked[:MOST_FORGOTTEN]]
+        return [*runs[:MOST_GIVEN_UP], *gone[:MOST_FORGOTTEN], *stale, *dropped]
 
 
 def is_overdue(job: JobState, silent: float) -> bool:

@@ -1,47 +1,66 @@
-"""What is known of real runs: the tracker and the state that it fills, as entries change them."""
+"""What is known of real runs and checks: the tracker and the state that it fills, as entries change them."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
-from exporter.intake.entry import ENCODER, Abandoned, DatasetDropped, Dropped, Entry, decoder
+from exporter.intake.entry import (
+    ENCODER,
+    Abandoned,
+    ChecksDropped,
+    DatasetDropped,
+    Dropped,
+    Entry,
+    decoder,
+)
 from exporter.intake.journal import Part
-from exporter.runs.event import DatasetEvent
-from exporter.runs.observation import Job
+from exporter.reports.event import ChecksReport
+from exporter.runs.event import DatasetEvent, RunEvent
+from exporter.runs.observation import Job, Observation
 from exporter.runs.tracker import Ended, Run, RunTracker
+from exporter.state.checks import Checked, CheckStates
 from exporter.state.dataset import DatasetState
 from exporter.state.datasets import DatasetStates
 from exporter.state.job import UNKNOWN_TEAM, JobState
 from exporter.state.jobs import JobStates
 
-JOB, RUN, ENDED, DATASET = "job", "run", "ended", "dataset"
+JOB, RUN, ENDED, DATASET, CHECKS = "job", "run", "ended", "dataset", "checks"
 REFUSED = "refused"
 
 
-Kept = TypeVar("Kept", JobState, DatasetState, Run, Ended)
+Kept = TypeVar("Kept", JobState, DatasetState, Checked, Run, Ended)
 
 
 class Watched:
     """A function of the entries alone: whoever applies the same ones in the same order knows the same."""
 
-    def __init__(self, tracker: RunTracker, jobs: JobStates, datasets: DatasetStates) -> None:
-        self.tracker, self.jobs, self.datasets = tracker, jobs, datasets
+    def __init__(
+        self, tracker: RunTracker, jobs: JobStates, datasets: DatasetStates, checks: CheckStates
+    ) -> None:
+        self.tracker, self.jobs, self.datasets, self.checks = tracker, jobs, datasets, checks
 
     def apply(self, entry: Entry) -> None:
         """Take in one entry. Raises TooManyJobsError, with nothing changed."""
-        if isinstance(entry, DatasetEvent):
-            self.datasets.hear(entry)
-            return
-        if isinstance(entry, Dropped):
-            self.tracker.drop(entry.pipeline)
-            self.jobs.drop(entry.pipeline)
-            return
-        if isinstance(entry, DatasetDropped):
-            self.datasets.drop(entry.dataset)
-            return
-        if isinstance(entry, Abandoned):
-            observations = self.tracker.abandon(entry.run_id, entry.time)
-        else:
-            observations = self.tracker.observe(entry)
+        match entry:
+            case RunEvent():
+                self.learn(self.tracker.observe(entry))
+            case Abandoned():
+                self.learn(self.tracker.abandon(entry.run_id, entry.time))
+            case DatasetEvent():
+                self.datasets.hear(entry)
+            case ChecksReport():
+                self.checks.hear(entry)
+            case Dropped():
+                self.tracker.drop(entry.pipeline)
+                self.jobs.drop(entry.pipeline)
+            case DatasetDropped():
+                self.datasets.drop(entry.dataset)
+            case ChecksDropped():
+                self.checks.drop(entry.dataset)
+            case _:
+                assert_never(entry)
+
+    def learn(self, observations: Iterable[Observation]) -> None:
+        """Let the state know what the tracker has observed."""
         for job in self.tracker.learnt:
             self.jobs.describe(job)
         self.tracker.learnt.clear()
@@ -57,10 +76,12 @@ class Watched:
             found[Part(ENDED, run_id)] = self.tracker.finished.get(run_id)
         found |= {Part(JOB, name): self.jobs.get(name) for name in self.jobs.changed if self.is_own(name)}
         found |= {Part(DATASET, name): self.datasets.get(name) for name in self.datasets.changed}
+        found |= {Part(CHECKS, name): self.checks.get(name) for name in self.checks.changed}
         found[Part(REFUSED, DATASET)] = self.datasets.refused
+        found[Part(REFUSED, CHECKS)] = self.checks.refused
         encoded = {part: None if one is None else ENCODER.encode(one) for part, one in found.items()}
-        for changed in (self.tracker.changed, self.jobs.changed, self.datasets.changed):
-            changed.clear()
+        for source in (self.tracker, self.jobs, self.datasets, self.checks):
+            source.changed.clear()
         return encoded
 
     def is_own(self, pipeline: str) -> bool:
@@ -69,7 +90,8 @@ class Watched:
 
     def restore(self, parts: Iterable[tuple[Part, bytes]]) -> None:
         """Take over a whole snapshot, in the order in which its parts came to be."""
-        found: dict[str, list[tuple[str, bytes]]] = {kind: [] for kind in (JOB, RUN, ENDED, DATASET, REFUSED)}
+        kinds = (JOB, RUN, ENDED, DATASET, CHECKS, REFUSED)
+        found: dict[str, list[tuple[str, bytes]]] = {kind: [] for kind in kinds}
         for part, content in parts:
             found[part.kind].append((part.name, content))
         for job in ordered(JobState, found[JOB]).values():
@@ -77,8 +99,10 @@ class Watched:
             self.tracker.jobs[job.pipeline] = described(job)
         for dataset in ordered(DatasetState, found[DATASET]).values():
             self.datasets.put(dataset)
-        for _, content in found[REFUSED]:
-            self.datasets.refused = decoder(int).decode(content)
+        for checked in ordered(Checked, found[CHECKS]).values():
+            self.checks.put(checked)
+        refused = {name: decoder(int).decode(content) for name, content in found[REFUSED]}
+        self.datasets.refused, self.checks.refused = refused.get(DATASET, 0), refused.get(CHECKS, 0)
         self.tracker.restore(ordered(Run, found[RUN]), ordered(Ended, found[ENDED]))
 
 

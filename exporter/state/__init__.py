@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from exporter.config.runs import Runs
+from exporter.state.checks import CheckStates, Scheduled
 from exporter.state.datasets import DatasetStates
 from exporter.state.incident_counts import IncidentCounts
 from exporter.state.jobs import JobStates
@@ -17,7 +18,8 @@ __all__ = ["JobStates", "State", "StreamState", "Timeline"]
 class State:
     """Everything that is known: streams in groups of one shape, real jobs and what is expected of them, and
     the datasets between them, those of the simulated fleet apart. `job_faults` is the truth about that: what
-    is wrong with which job.
+    is wrong with which job. `checks` are the last reports of dataset checks, `scheduled` the datasets that
+    the exporter checks itself, by their names.
 
     `lights` are those of the jobs. `incidents` are the numbers of the alerts' incidents; the incidents
     themselves are kept on disk.
@@ -28,6 +30,8 @@ class State:
     datasets: DatasetStates = field(default_factory=DatasetStates)
     simulated_datasets: DatasetStates = field(default_factory=DatasetStates)
     job_faults: set[tuple[str, str]] = field(default_factory=set)
+    checks: CheckStates = field(default_factory=CheckStates)
+    scheduled: dict[str, Scheduled] = field(default_factory=dict)
     runs: Runs = field(default_factory=Runs)
     incidents: IncidentCounts = field(default_factory=IncidentCounts)
     timeline: Timeline = field(default_factory=Timeline)

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from exporter.web import api, incidents, pipelines, runs, stream
+from exporter.web import api, checks, incidents, pipelines, runs, stream
 from exporter.web.access import access_of
 from exporter.web.backend import Backend
 from exporter.web.doors import Doors
@@ -89,6 +89,9 @@ ROUTES = [
     Route("/api/v1/lineage/batch", runs.lineage_batch, methods=["POST"]),
     Route("/api/v1/runs", runs.runs, methods=["POST"]),
     Route("/api/v1/datasets", runs.datasets, methods=["POST"]),
+    Route("/api/v1/checks", checks.checks, methods=["GET", "POST"]),
+    Route("/api/v1/checks/{name:path}", checks.show_checks),
+    Route("/api/v1/checks/{name:path}", checks.forget_checks, methods=["DELETE"]),
     Route("/api/v1/alerts", pipelines.alerts, methods=["GET", "POST"]),
     Route("/api/v1/incidents", incidents.list_incidents),
     Route("/api/v1/incidents/{id}", incidents.acknowledge, methods=["POST"]),

@@ -38,10 +38,12 @@ ASKING: dict[bool, tuple[str, ...]] = {
         *("/api/v1/status", "/api/v1/stream", "/api/v1/faults", "/api/v1/review", "/api/v1/review/"),
         *("/api/v1/pipelines", "/api/v1/pipelines/", "/api/v1/anomalies", "/api/v1/lineage"),
         *("/api/v1/alerts", "/api/v1/incidents", "/api/v1/openapi.json"),
+        *("/api/v1/checks", "/api/v1/checks/"),
     ),
     False: (
         *("/api/v1/lineage", "/api/v1/lineage/batch", "/api/v1/runs", "/api/v1/datasets"),
         *("/api/v1/review/", "/api/v1/incidents/", "/api/v1/pipelines/"),
+        *("/api/v1/checks", "/api/v1/checks/"),
     ),
 }
 # By path, and by whether the method is one that changes nothing.

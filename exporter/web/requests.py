@@ -29,16 +29,16 @@ class Rejected(HTTPException):
         self.reason = reason
 
 
-async def read_body(request: Request) -> bytes:
-    """The body, unpacked when it is gzip; 413 beyond 1 MiB, packed or unpacked."""
+async def read_body(request: Request, most: int = MAX_BODY) -> bytes:
+    """The body, unpacked when it is gzip; 413 beyond `most` bytes, packed or unpacked."""
     encoding = (header(request.scope, b"content-encoding") or "identity").lower()
     if encoding not in ("identity", "gzip"):
         raise Rejected(415, "invalid", f"Content-Encoding: expected gzip or none, got {encoding!r}")
-    body = await received(request)
-    return unpack(body) if encoding == "gzip" else body
+    body = await received(request, most)
+    return unpack(body, most) if encoding == "gzip" else body
 
 
-async def received(request: Request) -> bytes:
+async def received(request: Request, most: int) -> bytes:
     """The body as it was sent. Most are small and come in one piece: no stream is made for them."""
     chunks, size, more = [], 0, True
     while more:
@@ -47,20 +47,20 @@ async def received(request: Request) -> bytes:
             raise Rejected(400, "invalid", "body: the sender went away")
         chunks.append(message.get("body", b""))
         size, more = size + len(chunks[-1]), message.get("more_body", False)
-        if size > MAX_BODY:
-            raise too_large()
+        if size > most:
+            raise too_large(most)
     return b"".join(chunks)
 
 
-def unpack(body: bytes) -> bytes:
+def unpack(body: bytes, most: int) -> bytes:
     """The content of a whole gzip stream."""
     stream = zlib.decompressobj(GZIP)
     try:
-        content = stream.decompress(body, MAX_BODY + 1)
+        content = stream.decompress(body, most + 1)
     except zlib.error as error:
         raise Rejected(400, "invalid", f"body: not gzip: {error}") from error
-    if len(content) > MAX_BODY:
-        raise too_large()
+    if len(content) > most:
+        raise too_large(most)
     if not stream.eof:
         raise Rejected(400, "invalid", "body: not gzip: it ends too early")
     if stream.unused_data:
@@ -68,9 +68,9 @@ def unpack(body: bytes) -> bytes:
     return content
 
 
-def too_large() -> Rejected:
+def too_large(most: int) -> Rejected:
     """The refusal of a body that is too large."""
-    return Rejected(413, "too_large", f"body: expected at most {MAX_BODY} bytes after decompression")
+    return Rejected(413, "too_large", f"body: expected at most {most} bytes after decompression")
 
 
 def read_number(request: Request, name: str, most: int) -> int:

@@ -12,6 +12,7 @@ from exporter.fleet.trouble import Trouble
 from exporter.intake import Watched
 from exporter.runs.tracker import RunTracker
 from exporter.state.anomalies import of_runs, overdue, peers_of
+from exporter.state.checks import CheckStates
 from exporter.state.datasets import DatasetStates
 from exporter.state.jobs import JobStates
 
@@ -53,7 +54,7 @@ def watch() -> Watch:
     fleet = Fleet(FleetConfig(jobs=JOBS, teams=TEAMS, trouble_every=20 * DAY), 3, lambda time: time)
     jobs, seen, troubles = JobStates(), [], set()
     tracker = RunTracker(max_open=MOST, max_finished=MOST, max_jobs=MOST, mode="simulated")
-    watched = Watched(tracker, jobs, DatasetStates())
+    watched = Watched(tracker, jobs, DatasetStates(), CheckStates())
     for hour in range(1, DAYS * 24 + 1):
         for event in fleet.advance(hour * HOUR):
             watched.apply(event)

@@ -11,25 +11,26 @@ PACKAGE = ROOT / "exporter"
 
 # Each part may import the parts before its line, and the modules of its own.
 FLOW = (
-    {"names", "logs", "decoding", "storage"},
+    {"names", "logs", "decoding", "storage", "sending"},
     {"config"},
     {"alerting"},
     {"observations"},
-    {"simulation", "runs"},
+    {"simulation", "runs", "reports"},
     {"fleet"},
     {"state"},
     {"incidents", "intake"},
     {"collector", "summary"},
     {"web"},
+    {"checks"},
     {"service"},
-    {"server", "score", "dbt", "checks", "wrapper", "tokens"},
+    {"server", "score", "dbt", "wrapper", "tokens"},
     {"cli"},
     {"__main__"},
 )
 RANK = {part: rank for rank, parts in enumerate(FLOW) for part in parts}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # The model is told the time and given its chances.
-MODEL = ("config", "alerting", "observations", "simulation", "runs", "fleet", "state", "incidents")
+MODEL = ("config", "alerting", "observations", "simulation", "runs", "reports", "fleet", "state", "incidents")
 CLOCKS_AND_DICE = {"time", "random", "secrets", "asyncio", "threading"}
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from exporter.checks.config import Checks, ChecksConfig
 from exporter.checks.load import checks_of
-from exporter.checks.openmetrics import FAMILIES
+from exporter.collector.checks import CHECK_FAMILIES
 
 GUIDE = Path(__file__).parents[3] / "docs/checks.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
@@ -22,5 +22,5 @@ def test_every_check_is_in_it() -> None:
 
 
 def test_every_metric_is_in_it() -> None:
-    for name, words, labels, _ in FAMILIES:
-        assert f"| `{name}` | {', '.join(labels)} | {words} |" in TEXT.splitlines()
+    for family in CHECK_FAMILIES:
+        assert f"| `{family.sample_name}` | {', '.join(family.labels)} | {family.help} |" in TEXT.splitlines()

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from exporter.intake import FullError, intake
-from exporter.intake.entry import ENTRIES, Abandoned, DatasetDropped, Dropped, Entry
+from exporter.intake.entry import ENTRIES, Abandoned, ChecksDropped, DatasetDropped, Dropped, Entry
 from exporter.intake.journal import Journal, Part
+from exporter.reports.event import ChecksReport
 from exporter.runs.event import Dataset, DatasetEvent, Kind, RunEvent
 from exporter.runs.tracker import TooManyJobsError
 from exporter.storage import StoreError
@@ -23,7 +24,7 @@ SENDERS = ("load", "report", "clean")
 # What a whole snapshot of one run, its job and its dataset consists of.
 PARTS = {
     *(Part("run", "first"), Part("ended", "first"), Part("job", "ns/load")),
-    *(Part("dataset", "raw"), Part("refused", "dataset")),
+    *(Part("dataset", "raw"), Part("refused", "dataset"), Part("refused", "checks")),
 }
 
 Start = Callable[[], Life]
@@ -341,6 +342,17 @@ def test_a_dataset_of_which_nothing_is_heard_is_forgotten_and_stays_so(start: St
     assert gone == [DatasetDropped("old")]
     asyncio.run(told(life, *gone))
     assert [one.name for one in life.watched.datasets] == ["new"]
+    before = life.everything()
+    assert start().everything() == before
+
+
+def test_checks_of_which_nothing_is_heard_are_forgotten_and_stay_so(start: Start) -> None:
+    life = start()
+    asyncio.run(told(life, ChecksReport("old", "shop", 0.0), ChecksReport("new", "shop", 50.0)))
+    gone = overdue(life, 101.0, forget_after=100.0)
+    assert gone == [ChecksDropped("old")]
+    asyncio.run(told(life, *gone))
+    assert [one.dataset for one in life.watched.checks] == ["new"]
     before = life.everything()
     assert start().everything() == before
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from exporter.intake.entry import Entry
 from exporter.intake.journal import FILE, Journal
+from exporter.reports.event import CheckOutcome, ChecksReport
 from exporter.runs.event import Assertion, Dataset, Kind, RunEvent
 from tests.unit.intake.told import Everything, Life
 
@@ -60,7 +61,7 @@ def restored(files: Files, folder: Path) -> Everything:
 
 
 def entries(number: int, dice: np.random.Generator) -> list[Entry]:
-    """Some runs, told together: their starts and ends, what they wrote and what its tests say."""
+    """Some runs, told together: their starts and ends, what they wrote and what its tests and checks say."""
     found: list[Entry] = []
     for run in range(int(dice.integers(1, 9))):
         name = str(dice.choice(["load", "report", "clean"]))
@@ -70,6 +71,8 @@ def entries(number: int, dice: np.random.Generator) -> list[Entry]:
         run_id, time = f"{number}-{run}", float(number)
         found.append(RunEvent(run_id, "ns", name, "START", time - 1))
         found.append(RunEvent(run_id, "ns", name, kind, time, team="x" * 99, outputs=(wrote,)))
+        verdict = CheckOutcome("rows", "", 1, "PASS", "said", float(dice.integers(99)))
+        found.append(ChecksReport(name, "shop", time, outcomes=(verdict,)))
     return found
 
 

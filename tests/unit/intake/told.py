@@ -12,17 +12,20 @@ from msgspec.structs import replace
 
 from exporter.collector import StateCollector
 from exporter.intake import Intake, Watched
-from exporter.intake.entry import Abandoned, DatasetDropped, Dropped, Entry
+from exporter.intake.entry import Abandoned, ChecksDropped, DatasetDropped, Dropped, Entry
 from exporter.intake.journal import Journal
+from exporter.reports.event import CheckOutcome, ChecksReport
 from exporter.runs.event import Assertion, Dataset, DatasetEvent, RunEvent
 from exporter.runs.tracker import RunTracker
 from exporter.state import State
+from exporter.state.checks import CheckStates
 from exporter.state.datasets import DatasetStates
 
 Everything = dict[str, Any]
 # Small enough that each limit is met.
 MOST_OPEN, MOST_FINISHED, MOST_JOBS = 2, 4, 3
 MOST_DATASETS = 3
+MOST_CHECKS = 6
 
 
 @dataclass
@@ -30,11 +33,15 @@ class Life:
     """An intake, and what it lets be known, from one start of the process to its end."""
 
     journal: Journal
-    state: State = field(default_factory=lambda: State(datasets=DatasetStates(MOST_DATASETS)))
+    state: State = field(
+        default_factory=lambda: State(
+            datasets=DatasetStates(MOST_DATASETS), checks=CheckStates(MOST_DATASETS, MOST_CHECKS)
+        )
+    )
 
     def __post_init__(self) -> None:
         self.tracker = RunTracker(max_open=MOST_OPEN, max_finished=MOST_FINISHED, max_jobs=MOST_JOBS)
-        self.watched = Watched(self.tracker, self.state.jobs, self.state.datasets)
+        self.watched = Watched(self.tracker, self.state.jobs, self.state.datasets, self.state.checks)
         self.intake = Intake(self.journal, self.watched)
 
     def end(self) -> None:
@@ -47,7 +54,8 @@ class Life:
         return {
             "jobs": [unnumbered(job) for job in jobs],
             "datasets": [unnumbered(dataset) for dataset in datasets],
-            "refused": datasets.refused,
+            "checks": [unnumbered(checked) for checked in self.state.checks],
+            "refused": (datasets.refused, self.state.checks.refused),
             "open": [(run_id, unnumbered(run)) for run_id, run in self.tracker.open.items()],
             "finished": [(run_id, unnumbered(run)) for run_id, run in self.tracker.finished.items()],
             "described": list(self.tracker.jobs.items()),
@@ -119,12 +127,34 @@ def successes(first: int, length: int) -> list[Entry]:
     ]  # fmt: skip
 
 
+OUTCOMES = st.builds(
+    CheckOutcome,
+    check=st.sampled_from(["rows", "nulls", "drift"]),
+    subject=st.sampled_from(["", "id"]),
+    tier=st.sampled_from([1, 2, 3]),
+    severity=st.sampled_from(["CRITICAL", "WARN", "INFO", "PASS"]),
+    message=st.just("said"),
+    observed=st.none() | TIMES | st.just("2026-11-21"),
+    baseline=st.none() | TIMES,
+    high=st.none() | TIMES,
+)
+REPORTS = st.builds(
+    ChecksReport,
+    dataset=NAMES,
+    team=st.just("shop"),
+    time=TIMES,
+    date=st.none() | st.just("2026-11-20"),
+    outcomes=st.lists(OUTCOMES, max_size=3, unique_by=lambda one: (one.check, one.subject)).map(tuple),
+    measures=st.just({}) | st.builds(lambda value: {"revenue": {"2026-11-20": value}}, st.none() | TIMES),
+)
 ENTRIES: st.SearchStrategy[list[Entry]] = st.one_of(
     st.lists(RUN_EVENTS, min_size=1, max_size=6),
     st.builds(DatasetEvent, DATASETS, TIMES, st.none() | st.just("shop")).map(lambda one: [one]),
     st.builds(Abandoned, RUN_IDS, TIMES).map(lambda one: [one]),
     st.builds(Dropped, NAMES.map("ns/{}".format)).map(lambda one: [one]),
     st.builds(lambda dataset: [DatasetDropped(dataset.name)], DATASETS),
+    st.lists(REPORTS, min_size=1, max_size=3),
+    st.builds(ChecksDropped, NAMES).map(lambda one: [one]),
     st.builds(successes, st.integers(1, 1000), st.integers(1, 130)),
 )
 

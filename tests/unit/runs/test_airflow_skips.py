@@ -56,7 +56,7 @@ class Known:
     def __init__(self, events: Iterable[RunEvent] = (), max_open: int = 100) -> None:
         self.state = State()
         self.tracker = RunTracker(max_open=max_open, max_finished=100, max_jobs=100)
-        self.watched = Watched(self.tracker, self.state.jobs, self.state.datasets)
+        self.watched = Watched(self.tracker, self.state.jobs, self.state.datasets, self.state.checks)
         self.tell(*events)
 
     def tell(self, *events: RunEvent | Abandoned) -> "Known":

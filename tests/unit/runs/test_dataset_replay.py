@@ -81,7 +81,8 @@ REASONS = {
 
 def replayed(recording: str, times: int = 1) -> State:
     state = State()
-    watched = Watched(RunTracker(max_open=1000, max_finished=1000, max_jobs=1000), state.jobs, state.datasets)
+    tracker = RunTracker(max_open=1000, max_finished=1000, max_jobs=1000)
+    watched = Watched(tracker, state.jobs, state.datasets, state.checks)
     for line in (RECORDINGS / f"{recording}.jsonl").read_bytes().splitlines() * times:
         event = decode_any(json.dumps(json.loads(line)["event"]).encode())
         assert event is not None

@@ -17,10 +17,10 @@ from tests.unit.web.pipelines import JSON_TYPE, Web, error_of
 FAULT = {"pipeline": MINE, "stage": "enrich", "kind": "stall", "for": "30s"}
 READS = [
     *("/api/v1/status", "/api/v1/faults", "/api/v1/review", "/api/v1/incidents", "/api/v1/pipelines"),
-    *("/api/v1/anomalies", "/api/v1/alerts", "/api/v1/openapi.json"),
+    *("/api/v1/anomalies", "/api/v1/alerts", "/api/v1/checks", "/api/v1/openapi.json"),
 ]
-READS_OF_ONE = ["/api/v1/review/x", "/api/v1/pipelines/x", "/api/v1/lineage"]
-INTAKE = ["/api/v1/lineage", "/api/v1/lineage/batch", "/api/v1/runs", "/api/v1/datasets"]
+READS_OF_ONE = ["/api/v1/review/x", "/api/v1/pipelines/x", "/api/v1/checks/x", "/api/v1/lineage"]
+INTAKE = ["/api/v1/lineage", "/api/v1/lineage/batch", "/api/v1/runs", "/api/v1/datasets", "/api/v1/checks"]
 # Some of them are without their body, or about what isn't there: what matters is that they got that far.
 PASSED = {200, 201, 400, 404}
 BODIES = {"/api/v1/faults": FAULT}

@@ -1,0 +1,58 @@
+"""What `pipeline-health check` does; it needs DuckDB, which no other command waits for."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from exporter.checks.checking import Asked, Result, check_all
+from exporter.checks.command import FailOn, Form
+from exporter.checks.junit import junit
+from exporter.checks.load import read_checks
+from exporter.checks.openmetrics import openmetrics
+from exporter.checks.outcome import Status, status
+from exporter.checks.proposal import propose
+from exporter.checks.report import report
+from exporter.checks.text import text
+from exporter.config import ConfigError
+
+__all__ = ["Asked", "judged", "propose", "rendered", "report", "worst", "write"]
+
+
+def worst(results: list[Result]) -> Status:
+    """The worst of all datasets."""
+    return status(outcome for result in results for outcome in result.outcomes)
+
+
+def judged(file: Path, asked: Asked) -> list[Result]:
+    """Results of all datasets; a terminal sees what is being done meanwhile."""
+    checks = read_checks(file)
+    if not sys.stderr.isatty():
+        return list(check_all(checks, asked))
+    with click.progressbar(
+        length=len(checks.config.datasets), label="Checking", file=sys.stderr, show_eta=False,
+        item_show_func=lambda step: step or "",
+    ) as bar:  # fmt: skip
+        results = []
+        for result in check_all(checks, asked, lambda step: bar.update(0, step)):
+            results.append(result)
+            bar.update(1, result.dataset.name)
+        return results
+
+
+def rendered(form: Form, results: list[Result], fail_on: FailOn) -> str:
+    """The report in a format."""
+    if form == "json":
+        return json.dumps(report(results), indent=2)
+    if form == "junit":
+        return junit(results, fail_on)
+    return openmetrics(results) if form == "openmetrics" else text(results)
+
+
+def write(path: Path, results: list[Result]) -> None:
+    """Write the JSON report. Raises ConfigError for a place where it can't be."""
+    try:
+        path.write_text(json.dumps(report(results), indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be written: {error.strerror}") from error

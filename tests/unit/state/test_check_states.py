@@ -1,0 +1,60 @@
+"""The last report of each dataset: newer ones replace older ones, and there is room for so many."""
+
+from exporter.reports.event import CheckOutcome, ChecksReport
+from exporter.state.checks import CheckStates
+
+
+def report(dataset: str, time: float, checks: int = 1) -> ChecksReport:
+    outcomes = tuple(CheckOutcome("nulls", str(n), 2, "PASS", "said") for n in range(checks))
+    return ChecksReport(dataset, "shop", time, outcomes=outcomes)
+
+
+def times(states: CheckStates) -> dict[str, float]:
+    return {one.dataset: one.report.time for one in states}
+
+
+def heard(*reports: ChecksReport, limit: int = 9, most_checks: int = 9) -> CheckStates:
+    states = CheckStates(limit, most_checks)
+    for one in reports:
+        states.hear(one)
+    return states
+
+
+def test_a_newer_report_replaces_an_older_one() -> None:
+    states = heard(report("a", 1), report("b", 1), report("a", 2))
+    assert times(states) == {"a": 2, "b": 1}
+    assert states.changed == {"a", "b"}
+
+
+def test_what_was_judged_earlier_changes_nothing_however_late_it_comes() -> None:
+    states = heard(report("a", 2, checks=3), report("a", 1))
+    [held] = states
+    assert (held.report, states.refused) == (report("a", 2, checks=3), 0)
+
+
+def test_the_same_again_changes_nothing() -> None:
+    assert times(heard(report("a", 1), report("a", 1))) == {"a": 1}
+
+
+def test_a_dataset_too_many_is_refused_and_counted_and_the_others_go_on() -> None:
+    states = heard(report("a", 1), report("b", 1), report("c", 1), report("a", 2), limit=2)
+    assert (times(states), states.refused) == ({"a": 2, "b": 1}, 1)
+
+
+def test_checks_too_many_are_refused_and_room_is_made_by_smaller_reports_and_forgotten_ones() -> None:
+    states = heard(report("a", 1, 3), report("b", 1, 2), report("b", 2, 3), most_checks=5)
+    assert (times(states), states.refused) == ({"a": 1, "b": 1}, 1)
+    states.hear(report("a", 2, 2))
+    states.hear(report("b", 3, 3))
+    assert times(states) == {"a": 2, "b": 3}
+    states.drop("a")
+    states.drop("unknown")
+    states.hear(report("c", 1, 2))
+    assert (times(states), states.refused) == ({"b": 3, "c": 1}, 1)
+
+
+def test_a_forgotten_dataset_begins_anew() -> None:
+    states = heard(report("a", 2))
+    states.drop("a")
+    states.hear(report("a", 1))
+    assert times(states) == {"a": 1}
