@@ -75,6 +75,7 @@ RUN_LAST_START = "pipeline_run_last_start_timestamp_seconds"
 RUN_LAST_SUCCESS = "pipeline_run_last_success_timestamp_seconds"
 RUN_LAST_FAILURE = "pipeline_run_last_failure_timestamp_seconds"
 
+CHECK_INFO = "pipeline_check_info"
 CHECK_STATUS = "pipeline_check_status"
 CHECK_OUTCOMES = "pipeline_check_outcomes"
 CHECK_OBSERVED = "pipeline_check_observed_value"
@@ -114,6 +115,7 @@ EXPORTER_RELOAD_TIME = "pipeline_exporter_config_last_reload_success_timestamp_s
 
 PIPELINE = "pipeline"
 TEAM = "team"
+OWNER = "owner"
 KIND = "kind"
 MODE = "mode"
 UPSTREAM_LABEL = "upstream"

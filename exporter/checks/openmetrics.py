@@ -31,6 +31,7 @@ def reported(result: Result) -> ChecksReport:
         dataset=result.dataset.name,
         team=result.dataset.team,
         time=result.checked.timestamp(),
+        owner=result.dataset.owner,
         date=None if result.date is None else str(result.date),
         rows=result.rows,
         seconds=result.seconds,

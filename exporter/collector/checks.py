@@ -15,6 +15,7 @@ from exporter.state.labels import Labels
 
 LEVELS: dict[Severity, int] = {"PASS": 0, "INFO": 0, "WARN": 1, "CRITICAL": 2}
 OWN = (names.DATASET, names.TEAM)
+OF_INFO = (*OWN, names.OWNER)
 OF_CHECK = (*OWN, names.TIER, names.CHECK, names.SUBJECT)
 OF_TIER = (*OWN, names.TIER, names.SEVERITY)
 OF_COLUMN = (*OWN, names.COLUMN)
@@ -111,6 +112,12 @@ def refused(state: State) -> Iterable[Series]:
 
 
 REPORT_FAMILIES = (
+    row(
+        names.CHECK_INFO,
+        "A dataset that is checked, with who owns its business side; blank where nobody does.",
+        OF_INFO,
+        lambda report: [((*own(report), report.owner or ""), 1)],
+    ),
     row(
         names.CHECK_STATUS,
         "A check's verdict: 0 pass or no verdict, 1 warning, 2 critical.",

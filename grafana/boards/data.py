@@ -14,7 +14,7 @@ from grafana.queries.selectors import NONE, or_sentence
 
 VERDICT = {
     str(checks.PASS): look.Word("passes", look.GREEN),
-    str(checks.WARN): look.Word("warns", look.ORANGE),
+    str(checks.WARN): look.Word("warns", look.YELLOW),
     str(checks.CRITICAL): look.Word("broken", look.RED),
 }
 DATASET = [words.to_board("pipeline-data", "Only this dataset", dataset="${__value.raw}")]
@@ -65,7 +65,7 @@ COUNTS = (
         "Datasets with warnings and nothing worse. Usable with care: look below at what they warn of, and "
         "ask who makes the data.",
         f"({checks.light()}) == {checks.WARN}",
-        look.ORANGE,
+        look.YELLOW,
     ),
     Count(
         "Without a verdict",
@@ -73,6 +73,20 @@ COUNTS = (
         "an old one has lost some.",
         f"{checks.outcomes('info')} > 0",
         look.BLUE,
+    ),
+    Count(
+        "Not readable",
+        "Datasets that the exporter checks itself and could not read last time. Its log says why: see the "
+        "runbook of PipelineDataUnreadable.",
+        f"{checks.of_dataset('pipeline_check_unreadable')} > 0",
+        look.ORANGE,
+    ),
+    Count(
+        "Late",
+        "Datasets whose schedule was missed twice: what is shown of them is old. See whether the exporter's "
+        "checks take too long.",
+        checks.late(),
+        look.ORANGE,
     ),
 )
 
@@ -87,7 +101,7 @@ def counted(count: Count) -> stat.Panel:
         .decimals(0)
         .thresholds(look.thresholds(base, {1: count.color}))
         .mappings(look.texts({"0": "none"}))
-        .span(6)
+        .span(4)
         .height(4)
     )
 
@@ -161,7 +175,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "Dataset": {"custom__minWidth": 170, "custom__filterable": True, "links": DATASET},
     **{f"Tier {tier}": {**LIGHT, "noValue": "none"} for tier in "123"},
     "Critical": number(80, look.RED),
-    "Warnings": number(90, look.ORANGE),
+    "Warnings": number(90, look.YELLOW),
     "No verdict": number(95, look.BLUE),
     "Rows": {"custom__width": 100, "unit": "locale", "decimals": 0},
     "Newest day": {"custom__width": 110, "unit": "s", "decimals": 1},

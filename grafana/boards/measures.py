@@ -47,12 +47,12 @@ def measure() -> timeseries.Panel:
         .with_target(
             panels.over_time(checks.measured("pipeline_check_baseline_value"), "{{dataset}} usually", "B")
         )
-        .with_target(
-            panels.over_time(checks.measured("pipeline_check_limit_value"), "{{dataset}} limit", "C")
-        )
+        .with_target(panels.over_time(checks.allowed("high"), "{{dataset}} highest", "C"))
+        .with_target(panels.over_time(checks.allowed("low"), "{{dataset}} lowest", "D"))
         .fill_opacity(0)
         .override_by_query("B", panels.unlisted(panels.dotted(look.GREY)))
         .override_by_query("C", panels.limit(look.ORANGE))
+        .override_by_query("D", panels.limit(look.ORANGE))
         .repeat("measure")
         .repeat_direction("h")
         .max_per_row(3)

@@ -1,6 +1,7 @@
 """Checks of the data itself: what they say of each dataset, and what they measured."""
 
 from grafana.queries.selectors import SHOWN
+from tools.rules.checks import MISSED
 
 DATASET = 'team=~"$team", dataset=~"$dataset"'
 MEASURE = f'{DATASET}, check="drift", subject=~"$measure"'
@@ -47,6 +48,12 @@ def age(gauge: str) -> str:
     return f"time() - {of_dataset(gauge)}"
 
 
+def late() -> str:
+    """Seconds since the last check of each dataset whose schedule was missed, as the alert has it."""
+    missed = f"{MISSED} * {of_dataset('pipeline_check_interval_seconds')}"
+    return f"({age('pipeline_check_last_run_timestamp_seconds')})\n> on (dataset) ({missed})"
+
+
 def failing() -> str:
     """Checks that warn or worse, with what they say."""
     return of_check("pipeline_check_status") + " > 0"
@@ -70,8 +77,13 @@ def ever_failing() -> str:
 
 
 def measured(gauge: str) -> str:
-    """What the chosen measures are, or usually are, or may be."""
+    """What the chosen measures are, or usually are."""
     return f"max by (dataset, subject) ({gauge}{{{MEASURE}}})"
+
+
+def allowed(bound: str) -> str:
+    """How low or how high they may be."""
+    return f'max by (dataset, subject) (pipeline_check_band_value{{{MEASURE}, bound="{bound}"}})'
 
 
 def by_usual(gauge: str) -> str:

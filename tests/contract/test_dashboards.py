@@ -31,7 +31,7 @@ from tools.rules.profile import PROFILES, Profile
 DASHBOARDS = dashboards()
 SOURCE = FOLDER.parent
 UIDS = {"pipeline-health", "pipeline-slo", "pipeline-stage", "pipeline-incidents"}
-UIDS |= {"pipeline-runs", "pipeline-exporter"}
+UIDS |= {"pipeline-runs", "pipeline-data", "pipeline-exporter"}
 PANELS = [panel for dashboard in DASHBOARDS for panel in dashboard.panels]
 QUERIES = [query for dashboard in DASHBOARDS for query in dashboard.queries]
 # Prometheus adds them to what it scrapes.
