@@ -130,7 +130,7 @@ class Service:
 
     def meet_teams(self) -> None:
         """Have numbers for the teams of jobs that have just been heard of."""
-        for team in sorted(self.state.jobs.teams - self.met):
+        for team in sorted(self.state.jobs.teams.keys() - self.met):
             self.incidents.meet(team)
         self.met = set(self.state.jobs.teams)
 
