@@ -1,5 +1,6 @@
 """The pages: each is there, finds its files, and tells nobody what they may not know."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,17 @@ def test_to_nobody_the_page_does_not_tell_which_pipelines_there_are(tmp_path: Pa
     web = guarded(tmp_path, tokens())
     known, unknown = web.get(f"/pipelines/{MINE}"), web.get("/pipelines/some-signals")
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
+
+
+@pytest.mark.parametrize("path", ["/", "/pipelines", "/pipelines/business-signals"])
+@pytest.mark.parametrize(
+    "part",
+    ["<meta charset=", 'rel="icon"', "<svg viewBox", '<form class="token"', 'id="announcer"', "</header>"],
+)
+def test_each_page_has_what_all_have_in_common_once(web: Web, path: str, part: str) -> None:
+    text = web.get(path).text
+    assert text.count(part) == 1
+    assert not re.search(r"\{[a-z]+\}", text)
 
 
 def test_the_page_of_all_pipelines_is_there(web: Web) -> None:
