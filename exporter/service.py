@@ -86,7 +86,7 @@ class Service:
             max_open=runs.max_open_runs, max_finished=runs.max_finished_runs, max_jobs=runs.max_jobs
         )
         watched = Watched(tracker, self.state.jobs, self.state.datasets)
-        self.intake = Intake(Journal(options.data), watched)
+        self.intake = Intake(Journal(options.data), watched, self.own.errors.labels("journal").inc)
         self.next_tidying = self.next_judgement = 0.0
         self.gives_up_from = self.elapsed() + GRACE_SECONDS
         self.met: set[str] = set()

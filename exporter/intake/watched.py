@@ -42,12 +42,17 @@ class Watched:
             observations = self.tracker.abandon(entry.run_id, entry.time)
         else:
             observations = self.tracker.observe(entry)
-        for job in self.tracker.learnt:
+        learnt, self.tracker.learnt = self.tracker.learnt, []
+        for job in learnt:
             self.jobs.describe(job)
-        self.tracker.learnt.clear()
         for observation in observations:
             self.jobs.apply(observation)
             self.datasets.apply(observation)
+
+    def drop_halves(self) -> None:
+        """Forget the jobs that an error has left known to the tracker alone."""
+        for pipeline in [name for name in self.tracker.jobs if self.jobs.get(name) is None]:
+            self.tracker.drop(pipeline)
 
     def snapshot(self) -> dict[Part, bytes | None]:
         """What has changed since the last one, None for what is gone; from now on that counts as written."""
