@@ -89,7 +89,7 @@ class Service:
             max_open=runs.max_open_runs, max_finished=runs.max_finished_runs, max_jobs=runs.max_jobs
         )
         watched = Watched(tracker, self.state.jobs, self.state.datasets, self.state.checks)
-        self.intake = Intake(Journal(options.data), watched)
+        self.intake = Intake(Journal(options.data), watched, self.own.errors.labels("journal").inc)
         self.next_tidying = self.next_judgement = 0.0
         self.gives_up_from = self.elapsed() + GRACE_SECONDS
         self.met: set[str] = set()
@@ -133,7 +133,7 @@ class Service:
 
     def meet_teams(self) -> None:
         """Have numbers for the teams of jobs that have just been heard of."""
-        for team in sorted(self.state.jobs.teams - self.met):
+        for team in sorted(self.state.jobs.teams.keys() - self.met):
             self.incidents.meet(team)
         self.met = set(self.state.jobs.teams)
 

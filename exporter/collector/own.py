@@ -17,7 +17,7 @@ REASONS = (
     *("too_many_attempts", "too_many_requests", "too_many_writes"),
     *("too_many_connections", "header_too_large", "too_slow"),
 )
-PLACES = ("tick", "request", "incidents", "runs")
+PLACES = ("tick", "request", "incidents", "runs", "journal")
 WITHOUT_CREATED: Callable[[], None] = disable_created_metrics
 
 

@@ -2,8 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
+import msgspec
+
+from exporter.intake.aside import Aside
 from exporter.intake.disk import Disk
 from exporter.intake.entry import (
     ENCODER,
@@ -18,6 +22,7 @@ from exporter.intake.journal import Journal, Part
 from exporter.intake.watched import Watched
 from exporter.runs.tracker import TooManyJobsError
 from exporter.state.job import JobState
+from exporter.storage import MEMORY
 
 log = logging.getLogger("exporter.intake")
 
@@ -58,11 +63,15 @@ class Told:
 class Intake:
     """Entries in: on the disk, then in the state, then acknowledged, in one order for all.
 
-    What the disk refuses is not acknowledged and changes nothing.
+    What the disk refuses is not acknowledged and changes nothing. What is on it and raises something that
+    nobody foresaw is put aside: it would do so again at every start. `unforeseen` counts that.
     """
 
-    def __init__(self, journal: Journal, watched: Watched) -> None:
+    def __init__(
+        self, journal: Journal, watched: Watched, unforeseen: Callable[[], object] = lambda: None
+    ) -> None:
         self.journal, self.watched = journal, watched
+        self.aside = Aside(None if journal.place == MEMORY else Path(journal.place).parent, unforeseen)
         self.waiting: list[Told] = []
         self.count = 0
         self.since_snapshot = 0
@@ -75,8 +84,15 @@ class Intake:
         """Know again what was known before: the snapshot, and what was told after it. Raises StoreError."""
         self.watched.restore(self.journal.parts())
         for content in self.journal.entries():
-            self.take_in(ENTRIES.decode(content))
-            self.since_snapshot += 1
+            try:
+                entry = ENTRIES.decode(content)
+            except msgspec.DecodeError as error:
+                self.since_snapshot += 1
+                self.aside.put(content, self.since_snapshot, error)
+            else:
+                self.take_in(entry)
+        if aside := self.aside.taken():
+            self.aside.write(aside)
         if self.since_snapshot:
             log.info("runs replayed", extra={"entries": self.since_snapshot})
 
@@ -112,9 +128,11 @@ class Intake:
         """Keep a batch and say so. Raises StoreError."""
         entries = [entry for told in batch for entry in told.entries]
         await self.disk.do(self.journal.append, [ENCODER.encode(entry) for entry in entries])
-        self.since_snapshot += len(entries)
-        for told in batch:
-            told.settle([self.take_in(entry) for entry in told.entries])
+        results = [[self.take_in(entry) for entry in told.entries] for told in batch]
+        if aside := self.aside.taken():
+            await self.disk.do(self.aside.write, aside)
+        for told, result in zip(batch, results, strict=True):
+            told.settle(result)
 
     async def write_snapshot(self) -> None:
         """Make the journal short; if that fails it grows on, and nothing is lost."""
@@ -129,10 +147,14 @@ class Intake:
 
     def take_in(self, entry: Entry) -> TooManyJobsError | None:
         """Let the state know; why not, if there is no room."""
+        self.since_snapshot += 1
         try:
             self.watched.apply(entry)
         except TooManyJobsError as error:
             return error
+        except Exception as error:  # it is on the disk, and one entry must not keep all others out
+            self.aside.put(entry, self.since_snapshot, error)
+            self.watched.drop_halves()
         return None
 
     def overdue(self, now: float, forget_after: float) -> list[Entry]:

@@ -61,12 +61,17 @@ class Watched:
 
     def learn(self, observations: Iterable[Observation]) -> None:
         """Let the state know what the tracker has observed."""
-        for job in self.tracker.learnt:
+        learnt, self.tracker.learnt = self.tracker.learnt, []
+        for job in learnt:
             self.jobs.describe(job)
-        self.tracker.learnt.clear()
         for observation in observations:
             self.jobs.apply(observation)
             self.datasets.apply(observation)
+
+    def drop_halves(self) -> None:
+        """Forget the jobs that an error has left known to the tracker alone."""
+        for pipeline in [name for name in self.tracker.jobs if self.jobs.get(name) is None]:
+            self.tracker.drop(pipeline)
 
     def snapshot(self) -> dict[Part, bytes | None]:
         """What has changed since the last one, None for what is gone; from now on that counts as written."""

@@ -69,7 +69,8 @@ class RunUnsure(msgspec.Struct, frozen=True):
 class RunEnded(msgspec.Struct, frozen=True):
     """A run reached its final state, which comes once a run. Times are event times, seconds since 1970 UTC.
 
-    `started` is None when no START was heard before. Rows and bytes are those that it wrote.
+    `started` is None when no START was heard before. Rows and bytes are those that it wrote. `given_up`: it
+    was told as abandoned before, which was wrong.
     """
 
     job: Job
@@ -82,6 +83,7 @@ class RunEnded(msgspec.Struct, frozen=True):
     bytes: int | None = None
     inputs: tuple[Dataset, ...] = ()
     outputs: tuple[Dataset, ...] = ()
+    given_up: bool = False
 
     @property
     def duration(self) -> float | None:

@@ -131,7 +131,10 @@ def decode_batch(body: bytes) -> list[msgspec.Raw]:
 def decode_any(body: bytes) -> RunEvent | DatasetEvent | None:
     """Decode one event of any kind; None for one that says nothing of a run or a dataset, as a job event.
 
-    Raises InvalidBodyError.
+    Raises InvalidBodyError, and nothing else, for whatever bytes come. Refused: a run without a `run.runId`,
+    a `job.namespace`, a `job.name` and an `eventTime` with offset. The specification wants a UUID as `runId`;
+    here any name will do. No `eventType` means OTHER: the specification leaves it open. A facet of the wrong
+    shape is no error, it just says nothing.
     """
     event = _read(body)
     if isinstance(event.run, _Run):
@@ -144,19 +147,6 @@ def decode_any(body: bytes) -> RunEvent | DatasetEvent | None:
         time_at("eventTime", event.event_time)
         return None
     raise InvalidBodyError(f"run: expected an object, got {shown(event.run)}")
-
-
-def decode_event(body: bytes) -> RunEvent:
-    """Decode one run event. Raises InvalidBodyError, and nothing else, for whatever bytes come.
-
-    Refused: an event without a `run.runId`, a `job.namespace`, a `job.name` and an `eventTime` with offset.
-    The specification wants a UUID as `runId`; here any name will do. No `eventType` means OTHER:
-    the specification leaves it open. A facet of the wrong shape is no error, it just says nothing.
-    """
-    event = _read(body)
-    if not isinstance(event.run, _Run):
-        raise InvalidBodyError(f"run: expected an object, got {shown(event.run)}")
-    return _run_event(event, event.run)
 
 
 def _read(body: bytes) -> LineageEvent:

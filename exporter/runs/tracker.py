@@ -82,7 +82,8 @@ class RunTracker:
     - A run belongs to the job that its first event names, should later ones name another.
     - Its inputs and outputs are those of all its events, the first `MOST_DATASETS` of each; of what several
       say the last word counts.
-    - A run given up (`abandon`) is counted as that; its terminal event, if it still comes, counts, too.
+    - A run given up (`abandon`) is counted as that; its terminal event, if it still comes, counts, too, and
+      is told as the truth about it (`given_up`).
     - A part that is said to be complete and may have been skipped is told as RunUnsure; it ends when the run
       of which it is a part does, or is given up. Where that run is not in progress it ends at once.
     - dbt's single statements are folded into the model that they belong to: nothing is told of them.
@@ -122,7 +123,7 @@ class RunTracker:
         finished = self.finished.get(event.run_id)
         if finished and finished.state != "abandoned":
             return list(self._after_the_end(finished, event))
-        run = self.open.get(event.run_id) or Run(finished.pipeline if finished else event.pipeline)
+        run = self.open.get(event.run_id) or _begun(finished, event)
         job = self._learn(run.pipeline, event)
         self.changed.add(event.run_id)
         _add(run, event)
@@ -169,9 +170,10 @@ class RunTracker:
         if event.started is not None and (run.started is None or event.started < run.started):
             run.started = event.started
             yield RunStarted(job, event.started, event.scheduled)
+        given_up = event.run_id in self.finished
         self._end_as(event.run_id, run, state, event.skipped)
         yield from self._settle_parts(run, event.skipped)
-        yield _ended(job, event.run_id, run, state, event.time)
+        yield _ended(job, event.run_id, run, state, event.time, given_up)
 
     def _surely(self, state: FinalState, run: Run, event: RunEvent) -> FinalState:
         """The state of a run that ends now; what it is a part of may have ended before."""
@@ -289,6 +291,11 @@ def _with(job: Job, event: RunEvent, whole: str | None) -> Job:
     )
 
 
+def _begun(given_up: Ended | None, event: RunEvent) -> Run:
+    """A run that is not in progress: a new one, or one that was given up and is not over after all."""
+    return Run(given_up.pipeline, started=given_up.started) if given_up else Run(event.pipeline)
+
+
 def _add(run: Run, event: RunEvent) -> None:
     """What the event says of the run beside its transition."""
     run.heard = max(run.heard, event.time)
@@ -331,7 +338,9 @@ def _total(told: int | None, parts: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def _ended(job: Job, run_id: str, run: Run, state: FinalState, ended: float) -> RunEnded:
+def _ended(
+    job: Job, run_id: str, run: Run, state: FinalState, ended: float, given_up: bool = False
+) -> RunEnded:
     return RunEnded(
         job=job,
         run_id=run_id,
@@ -343,6 +352,7 @@ def _ended(job: Job, run_id: str, run: Run, state: FinalState, ended: float) -> 
         bytes=_total(run.bytes, (one.bytes for one in run.outputs)),
         inputs=run.inputs,
         outputs=run.outputs,
+        given_up=given_up,
     )
 
 

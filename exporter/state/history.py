@@ -68,6 +68,14 @@ class History(msgspec.Struct, dict=True):
         if self.next == 0:
             self._sum_up()
 
+    def correct(self, back: int, value: float) -> None:
+        """Put another value in the place of one that is so far back; of the newest one, 1."""
+        self.__dict__.clear()
+        before, self.values[self.next - back] = self.values[self.next - back], value
+        if back > TOO_NEW:
+            self.total += value - before
+            self.squares += value * value - before * before
+
     def usual(self) -> Usual | None:
         """What is usual; None as long as there is too little to say so."""
         count = self.count - TOO_NEW

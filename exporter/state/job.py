@@ -40,6 +40,7 @@ _BADNESS: dict[FinalState | None, int] = {
     "abandoned": 3,
 }
 _FAILED: tuple[FinalState, ...] = ("failed", "abandoned")
+_JUDGED: tuple[FinalState, ...] = ("succeeded", *_FAILED)
 
 
 class Ended(msgspec.Struct, frozen=True, gc=False):
@@ -220,13 +221,13 @@ class JobState(msgspec.Struct):
         if run.state in _FAILED:
             reason = run.error or UNKNOWN
             self.reasons[reason] = self.reasons.get(reason, 0) + 1
-        if run.state in ("succeeded", *_FAILED):
-            self.outcomes.add(float(run.state == "succeeded"))
         if (seconds := run.duration) is not None and run.state != "skipped":
             self.duration_counts[bisect_left(buckets, seconds)] += 1
             self.duration_sum += seconds
         self._measure(run, seconds)
-        self._remember(run)
+        self._note_times(run)
+        if not (run.given_up and self._correct(run)):
+            self._remember(run)
 
     def _measure(self, run: RunEnded, seconds: float | None) -> None:
         self.rows_total = min(self.rows_total + (run.rows or 0), MOST_COUNTED)
@@ -242,25 +243,55 @@ class JobState(msgspec.Struct):
             self.last_throughput = run.rows / seconds
             self.throughput.add(self.last_throughput)
 
-    def _remember(self, run: RunEnded) -> None:
+    def _note_times(self, run: RunEnded) -> None:
         if run.state == "succeeded":
             if self.last_success is not None and run.ended > self.last_success:
                 self.intervals.add(run.ended - self.last_success)
             self.last_success = later(self.last_success, run.ended)
         if run.state in _FAILED:
             self.last_failure = later(self.last_failure, run.ended)
+
+    def _remember(self, run: RunEnded) -> None:
+        if run.state in _JUDGED:
+            self.outcomes.add(float(run.state == "succeeded"))
         if self._supersedes(run):
-            if run.state in ("succeeded", *_FAILED):
+            if run.state in _JUDGED:
                 self.failures_in_a_row = 0 if run.state == "succeeded" else self.failures_in_a_row + 1
             self.last_end, self.last_state, self.last_duration = run.ended, run.state, run.duration
-        ended = Ended(run.run_id, run.state, run.ended, run.duration, run.rows, run.error)
-        self.recent.append(ended)
+        self.recent.append(as_kept(run))
         del self.recent[:-KEPT_RUNS]
+
+    def _correct(self, run: RunEnded) -> bool:
+        """Be as if a run had never been given up; False where that is too long ago to matter.
+
+        The counters keep both: what was counted once stays counted.
+        """
+        kept = [(one.run_id, one.state) for one in self.recent]
+        if (run.run_id, "abandoned") not in kept:
+            return False
+        place = kept.index((run.run_id, "abandoned"))
+        if run.state == "succeeded":
+            self.outcomes.correct(sum(state in _JUDGED for _, state in kept[place:]), 1.0)
+        self.recent[place] = as_kept(run)
+        in_order = sorted(self.recent, key=lambda one: (one.ended, _BADNESS[one.state]))
+        last = in_order[-1]
+        self.last_end, self.last_state, self.last_duration = last.ended, last.state, last.duration
+        states = [one.state for one in reversed(in_order)]
+        if "succeeded" in states:
+            self.failures_in_a_row = sum(state in _FAILED for state in states[: states.index("succeeded")])
+        elif run.state not in _FAILED:
+            self.failures_in_a_row -= 1
+        return True
 
     def _supersedes(self, run: RunEnded) -> bool:
         if self.last_end is None:
             return True
         return (run.ended, _BADNESS[run.state]) > (self.last_end, _BADNESS[self.last_state])
+
+
+def as_kept(run: RunEnded) -> Ended:
+    """What is remembered of a run."""
+    return Ended(run.run_id, run.state, run.ended, run.duration, run.rows, run.error)
 
 
 def later(known: float | None, time: float) -> float:

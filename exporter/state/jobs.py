@@ -1,5 +1,6 @@
 """State of real jobs: observations of their runs become counters, histograms and last values, a job each."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from heapq import nsmallest
@@ -54,7 +55,7 @@ class JobStates:
     """Every job seen so far, in the order in which they were first seen; iterating reads them.
 
     `changed` collects the jobs that a snapshot has to write anew; whoever takes one clears it. `unjudged` are
-    those whose lights may be others by now, in the same way. `teams` are all that were ever named.
+    those whose lights may be others by now, in the same way. `teams` says how many jobs each team has.
 
     `buckets` are the upper bounds of the duration histogram in seconds, rising, without the infinite one.
     Raises ValueError for others. Who may become a job is the tracker's decision, and so is how many.
@@ -67,7 +68,7 @@ class JobStates:
         self.buckets = tuple(buckets)
         self.changed: set[str] = set()
         self.unjudged: set[str] = set()
-        self.teams: set[str] = set()
+        self.teams: Counter[str] = Counter()
         self._number = 0
         self._states: dict[str, JobState] = {}
 
@@ -88,19 +89,22 @@ class JobStates:
         """Forget a job."""
         self.changed.add(pipeline)
         self.unjudged.add(pipeline)
-        self._states.pop(pipeline, None)
+        if state := self._states.pop(pipeline, None):
+            self._leave(state)
 
     def put(self, state: JobState) -> None:
         """Take over a job as a snapshot has it."""
         self._number = max(self._number, state.number)
-        self.teams.add(state.team)
+        self.teams[state.team] += 1
         self.unjudged.add(state.pipeline)
         self._states[state.pipeline] = state
 
     def forget_simulated(self) -> None:
         """Let the simulated ones begin anew."""
         self.unjudged.update(self._states)
-        self._states = {name: one for name, one in self._states.items() if one.mode == "live"}
+        for state in [one for one in self if one.mode == "simulated"]:
+            del self._states[state.pipeline]
+            self._leave(state)
 
     def describe(self, job: Job) -> JobState:
         """Take over what the tracker has learnt of a job."""
@@ -112,11 +116,20 @@ class JobStates:
             self._number += 1
             state = JobState(job.pipeline, job.namespace, job.name, self._number, counts, mode=job.mode)
             self._states[job.pipeline] = state
-        state.team, state.integration = job.team or UNKNOWN_TEAM, job.integration
-        self.teams.add(state.team)
+            self.teams[state.team] += 1
+        if (team := job.team or UNKNOWN_TEAM) != state.team:
+            self._leave(state)
+            self.teams[team] += 1
+        state.team, state.integration = team, job.integration
         state.job_type, state.is_part, state.whole = job.job_type, job.is_part, job.whole
         state.streaming = job.streaming
         return state
+
+    def _leave(self, state: JobState) -> None:
+        """Its team has one job less; of teams without any nothing is kept."""
+        self.teams[state.team] -= 1
+        if not self.teams[state.team]:
+            del self.teams[state.team]
 
     def apply(self, observation: Observation) -> None:
         """Take in one observation of the tracker."""

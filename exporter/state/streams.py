@@ -36,34 +36,49 @@ class StreamState:
         mode: Mode = "simulated",
         period: int = PERIOD,
     ) -> None:
-        lanes, stages, signals = len(pipelines), len(pipelines[0].stages), len(pipelines[0].signals)
-        buckets = len(SERVICE_BUCKETS) + 1
-        window = int(max((slo.window for one in pipelines for slo in one.slos), default=60))
         self.pipelines = list(pipelines)
         self.mode = mode
         self.labels = StreamLabels(pipelines, mode)
         self.columns = columns or LatencyColumns(pipelines)
-        width = len(self.columns)
+        self.shape = len(pipelines), len(pipelines[0].stages), len(pipelines[0].signals)
+        self.ticks = 0
+        self.take_limits()
+        self.count_from_zero()
+        self.begin_well()
+        self.begin_the_past()
+        self.slos = SloCounts(pipelines, self.columns, period)
+        self.incidents = IncidentLog(pipelines)
+        self.review = ReviewList(pipelines)
+
+    def take_limits(self) -> None:
+        """What is configured of stages, as arrays."""
         self.thresholds = np.array(
-            [[(s.green_up_to, s.orange_up_to, s.queue_limit) for s in one.stages] for one in pipelines]
+            [[(s.green_up_to, s.orange_up_to, s.queue_limit) for s in one.stages] for one in self.pipelines]
         )
         self.limits = np.array(
             [
                 [(s.service_ms.limit / 1000, s.errors_up_to, s.errors_at_least) for s in one.stages]
-                for one in pipelines
+                for one in self.pipelines
             ]
         )
-        self.nominal = np.array([[float(stage.capacity) for stage in one.stages] for one in pipelines])
-        self.ticks = 0
+        self.nominal = np.array([[float(stage.capacity) for stage in one.stages] for one in self.pipelines])
+
+    def count_from_zero(self) -> None:
+        """Counters and sums."""
+        lanes, stages, signals = self.shape
         self.arrivals = np.zeros((lanes, signals), dtype=np.int64)
         self.outcomes = np.zeros((lanes, stages, signals, len(OUTCOMES)), dtype=np.int64)
         self.retries = np.zeros((lanes, stages, signals), dtype=np.int64)
-        self.latency = np.zeros((lanes, signals, width), dtype=np.int64)
+        self.latency = np.zeros((lanes, signals, len(self.columns)), dtype=np.int64)
         self.latency_sum = np.zeros((lanes, signals), dtype=np.int64)
-        self.service = np.zeros((lanes, stages, buckets), dtype=np.int64)
+        self.service = np.zeros((lanes, stages, len(SERVICE_BUCKETS) + 1), dtype=np.int64)
         self.service_sum = np.zeros((lanes, stages))
         self.sampled = np.zeros((lanes, signals), dtype=np.int64)
         self.time_in_light = np.zeros((lanes, stages, len(LIGHTS)), dtype=np.int64)
+
+    def begin_well(self) -> None:
+        """Last values: nothing waits, nothing is wrong."""
+        lanes, stages, _ = self.shape
         self.backlog = np.zeros((lanes, stages), dtype=np.int64)
         self.peak_backlog = np.zeros((lanes, stages), dtype=np.int64)
         self.capacity = self.nominal.copy()
@@ -71,16 +86,19 @@ class StreamState:
         self.health = np.zeros((lanes, stages), dtype=np.int64)
         self.faults = np.zeros((lanes, stages, len(FAULT_KINDS)), dtype=np.int64)
         self.struck: list[tuple[int, int, Fault]] = []
-        self.regime = np.array([list(one.traffic.regimes).index(one.traffic.initial) for one in pipelines])
+        self.regime = np.array(
+            [list(one.traffic.regimes).index(one.traffic.initial) for one in self.pipelines]
+        )
         self.same_light_for = np.zeros(lanes, dtype=np.int64)
         self.reduced_for = np.zeros((lanes, stages), dtype=np.int64)
-        self.slos = SloCounts(pipelines, self.columns, period)
-        self.incidents = IncidentLog(pipelines)
-        self.review = ReviewList(pipelines)
-        self.exemplars = np.full(
-            (lanes, signals, len(self.columns.buckets) + 1, 3), NO_EXEMPLAR, dtype=np.int64
-        )
-        self.recent_latency = Ring(max(window, HISTORY), (lanes, width), np.int32)
+
+    def begin_the_past(self) -> None:
+        """What windows, charts and exemplars are made of; empty."""
+        lanes, stages, signals = self.shape
+        window = int(max((slo.window for one in self.pipelines for slo in one.slos), default=60))
+        buckets = len(self.columns.buckets) + 1
+        self.exemplars = np.full((lanes, signals, buckets, 3), NO_EXEMPLAR, dtype=np.int64)
+        self.recent_latency = Ring(max(window, HISTORY), (lanes, len(self.columns)), np.int32)
         self.recent_service = Snapshots(self.service)
         self.recent_flow = Ring(max(window, HISTORY), (lanes, 5), np.int32)
         self.recent_stages = Ring(HISTORY, (lanes, stages, 3), np.int32)

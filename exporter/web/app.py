@@ -1,7 +1,6 @@
 """The routes."""
 
 from collections.abc import Collection
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,18 +19,17 @@ from exporter.web.gate import Gate
 from exporter.web.guard import Guard
 from exporter.web.headers import SecurityHeaders
 from exporter.web.metrics import metrics
-
-PAGE = Path(__file__).with_name("page")
+from exporter.web.pages import PAGE, page_text
 
 
 async def page(_: Request) -> Response:
     """GET /: the live page."""
-    return FileResponse(PAGE / "index.html")
+    return HTMLResponse(page_text("index"))
 
 
 async def fleet(_: Request) -> Response:
     """GET /pipelines: all of them, to search and filter."""
-    return FileResponse(PAGE / "fleet.html")
+    return HTMLResponse(page_text("fleet"))
 
 
 async def pipeline(request: Request) -> Response:
@@ -43,9 +41,10 @@ async def pipeline(request: Request) -> Response:
     access = access_of(request)
     known = pipelines.in_full(request.app.state.backend, request.path_params["name"], access)
     depth = request.scope["raw_path"].partition(b"/pipelines/")[2].count(b"/") + 1
-    text = (PAGE / "pipeline.html").read_text(encoding="utf-8").replace("{up}", "../" * depth)
     # Who has not said who they are yet learns nothing: the page asks for a token first.
-    return HTMLResponse(text, 404 if known is None and access.reads_something else 200)
+    return HTMLResponse(
+        page_text("pipeline", "../" * depth), 404 if known is None and access.reads_something else 200
+    )
 
 
 async def runbooks(_: Request) -> Response:

@@ -66,7 +66,12 @@ def behind() -> Alert:
 
 
 def refusing() -> Alert:
-    """Jobs run, and what they tell is not taken."""
+    """Jobs run, and what they tell is not taken.
+
+    What an error keeps out is counted before the first scrape where it happens at the start: `increase` is
+    blind to that.
+    """
+    unapplied = 'pipeline_exporter_errors_total{place="journal"}'
     return ours(
         "PipelineIntakeRefusing",
         "high",
@@ -83,6 +88,13 @@ def refusing() -> Alert:
         label_replace(
           sum by (job, instance) (increase(pipeline_datasets_refused_total[{REFUSED_FOR}])),
           "reason", "no room for datasets", "", ""
+        ) > 0
+        or
+        label_replace(
+          sum by (job, instance) (
+            {unapplied} - ({unapplied} offset {REFUSED_FOR} or 0 * {unapplied})
+          ),
+          "reason", "kept, but an error keeps it from being applied", "", ""
         ) > 0
         """,
         "The exporter at {{ $labels.instance }} refuses what jobs tell",

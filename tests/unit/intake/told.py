@@ -30,7 +30,10 @@ MOST_CHECKS = 6
 
 @dataclass
 class Life:
-    """An intake, and what it lets be known, from one start of the process to its end."""
+    """An intake, and what it lets be known, from one start of the process to its end.
+
+    `unforeseen` has an item for each entry that could not be applied.
+    """
 
     journal: Journal
     state: State = field(
@@ -38,11 +41,12 @@ class Life:
             datasets=DatasetStates(MOST_DATASETS), checks=CheckStates(MOST_DATASETS, MOST_CHECKS)
         )
     )
+    unforeseen: list[None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.tracker = RunTracker(max_open=MOST_OPEN, max_finished=MOST_FINISHED, max_jobs=MOST_JOBS)
         self.watched = Watched(self.tracker, self.state.jobs, self.state.datasets, self.state.checks)
-        self.intake = Intake(self.journal, self.watched)
+        self.intake = Intake(self.journal, self.watched, lambda: self.unforeseen.append(None))
 
     def end(self) -> None:
         """Let the journal's thread go; the database stays open for the next life."""

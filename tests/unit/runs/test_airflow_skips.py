@@ -3,7 +3,6 @@
 The recording is of Airflow 3.3.2; the numbers were counted in the file itself.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -16,13 +15,11 @@ from exporter.intake import Watched
 from exporter.intake.entry import Abandoned
 from exporter.runs.event import Dataset, RunEvent
 from exporter.runs.observation import RunContradicted, RunEnded, RunForgotten, RunUnsure
-from exporter.runs.openlineage import decode_event
 from exporter.runs.tracker import RunTracker
 from exporter.state import State
-from tests.unit.runs.test_run_replay import RECORDINGS
+from tests.unit.runs.test_run_replay import recorded
 
-LINES = (RECORDINGS / "af_skips.jsonl").read_bytes().splitlines()
-EVENTS = [decode_event(json.dumps(json.loads(line)["event"]).encode()) for line in LINES]
+EVENTS = recorded("af_skips")
 # A pipeline a line: runs that succeeded, failed, were skipped. `after_short` and `right` never ran.
 RUNS = """\
 shop_retry            1 0 0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from exporter.intake.entry import ENCODER
 from exporter.runs.event import RunEvent
 from exporter.runs.observation import RunEnded
-from exporter.runs.openlineage import decode_event
+from exporter.runs.openlineage import decode_any
 from exporter.runs.tracker import RunTracker
 from exporter.state.jobs import JobState, JobStates
 
@@ -75,7 +75,8 @@ LINES = [
 
 def recorded(recording: str) -> list[RunEvent]:
     lines = (RECORDINGS / f"{recording}.jsonl").read_bytes().splitlines()
-    return [decode_event(json.dumps(json.loads(line)["event"]).encode()) for line in lines]
+    events = [decode_any(json.dumps(json.loads(line)["event"]).encode()) for line in lines]
+    return [event for event in events if isinstance(event, RunEvent)]
 
 
 EVENTS = {recording: recorded(recording) for recording in EXPECTED}

@@ -349,7 +349,9 @@ def test_a_run_given_up_is_abandoned_once_and_its_end_still_counts_once() -> Non
     assert runs.abandon("r1", 99) == [RunEnded(LOAD, "r1", "abandoned", None, 99)]
     assert runs.abandon("r1", 100) == []
     assert observed(runs, event("RUNNING", 101)) == []
-    assert observed(runs, event("COMPLETE", 102)) == [RunEnded(LOAD, "r1", "succeeded", None, 102)]
+    assert observed(runs, event("COMPLETE", 102)) == [
+        RunEnded(LOAD, "r1", "succeeded", 10, 102, given_up=True)
+    ]
     assert observed(runs, event("COMPLETE", 102)) == []
     assert observed(runs, event("FAIL", 103)) == [RunContradicted(LOAD)]
 

@@ -54,6 +54,22 @@ def test_a_job_takes_the_team_that_is_learnt_later() -> None:
     assert (load.team, load.integration) == ("finance", "airflow")
 
 
+def test_a_team_is_known_as_long_as_it_has_jobs() -> None:
+    jobs = states(opened(of=job("load")), opened(of=job("other")), opened("r2"))
+    assert jobs.teams == {"unknown": 1, "finance": 1}
+    jobs.apply(opened("r3", of=replace(LOAD, team="risk")))
+    assert jobs.teams.keys() == {"unknown", "risk"}
+    jobs.drop("ns/load")
+    jobs.drop("ns/never")
+    assert jobs.teams == {"unknown": 1}
+
+
+def test_teams_of_simulated_jobs_go_with_them() -> None:
+    jobs = states(opened(), opened(of=replace(job("played"), team="sales", mode="simulated")))
+    jobs.forget_simulated()
+    assert jobs.teams == {"finance": 1}
+
+
 def test_every_state_is_there_from_the_start_at_zero() -> None:
     (load,) = states(opened())
     assert load.runs == dict.fromkeys(FINAL_STATES, 0)

@@ -1,96 +1,22 @@
-"""Pipelines over HTTP: which there are, the worst first; one in full; and the overall light, which agrees."""
+"""Pipelines over HTTP: which there are, the worst first, whose; and the overall light, which agrees."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from exporter.state.job import KEPT_RUNS
 from exporter.state.lights import JobLight
 from exporter.web import rows
 from tests.unit.incidents.notifications import alert, notification
 from tests.unit.web.guarded import MINE, OURS, THEIRS, bearer, guarded, tokens
 from tests.unit.web.pipelines import EPOCH, Json, Web, calm, error_of, web_of
+from tests.unit.web.telling import ANOMALY, ROW, asked, events, fail, owned, part_of, run
 
-ROW = {
-    *("pipeline", "team", "kind", "mode", "is_part", "health", "since", "sentence", "anomalies"),
-    *("last_state", "last_end", "last_success", "in_progress", "failures_in_a_row", "success_ratio"),
-    *("last_duration_seconds", "usual_duration_seconds", "last_rows", "usual_rows"),
-}
-LINKS = {"now", "dashboard_url", "runbook"}
-FULL = {
-    *ROW,
-    *LINKS,
-    *("runs", "reasons", "oldest_start", "judgement", "measured", "baselines", "last_runs"),
-    *("upstream", "downstream"),
-}
 LIST = {"now", "total", "lights", "teams", "parts", "pipelines"}
-RUN = {"run_id", "state", "ended", "duration_seconds", "rows", "reason"}
-ANOMALY = {"pipeline", "team", "severity", "kind", "observed", "limit", "message"}
-PAGE = Path(__file__).parents[3] / "exporter/web/page"
-HOUR = 3600
-
-
-def iso(seconds: float) -> str:
-    days, rest = divmod(int(seconds), 86400)
-    return f"2026-11-{1 + days:02}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}Z"
-
-
-def run(web: Web, name: str = "load", number: int = 1, state: str = "COMPLETE", **more: Any) -> None:
-    """Tell of a run."""
-    for event in events(name, number, state, **more):
-        assert web.post("/api/v1/lineage", event).status_code == 201
-
-
-def events(name: str, number: int, state: str, rows: int = 1000, **more: Any) -> list[Json]:
-    """An hourly run that takes a minute and reads what `reads` names."""
-    statistics = {"outputFacets": {"outputStatistics": {"rowCount": rows}}}
-    told: Json = {
-        "run": {"runId": f"{name}-{number}", "facets": more.get("of_run", {})},
-        "job": {"namespace": "shop", "name": name, "facets": more.get("facets", {})},
-        "outputs": [{"namespace": "shop", "name": f"{name}-data", **statistics}],
-        "inputs": [{"namespace": "shop", "name": f"{one}-data"} for one in more.get("reads", ())],
-    }
-    return [
-        {"eventType": kind, "eventTime": iso(number * HOUR + seconds), **told}
-        for kind, seconds in (("START", 0), (state, 60))
-    ]
-
-
-def owned(team: str) -> Json:
-    return {"facets": {"ownership": {"owners": [{"name": f"team:{team}"}]}}}
-
-
-def part_of(whole: str) -> Json:
-    parent = {"run": {"runId": "parent"}, "job": {"namespace": "shop", "name": whole}}
-    return {"of_run": {"parent": parent}}
-
-
-def fail(web: Web, name: str, times: int, **job: Any) -> None:
-    for number in range(1, times + 1):
-        run(web, name, number, "FAIL", **job)
-
-
-def asked(web: Web, path: str) -> Any:
-    answer = web.get(path)
-    assert answer.status_code == 200
-    return answer.json()
 
 
 def listed(web: Web, query: str = "") -> list[str]:
     return [row["pipeline"] for row in asked(web, f"/api/v1/pipelines{query}")["pipelines"]]
-
-
-@pytest.fixture
-def jobs(tmp_path: Path) -> Web:
-    """Three jobs of two teams beside a healthy stream: one keeps failing, one has failed once."""
-    web = web_of(calm(), tmp_path)
-    web.service.advance(30)
-    run(web, "good", **owned("finance"))
-    run(web, "shaky", 1, **owned("finance"))
-    run(web, "shaky", 2, "FAIL", **owned("finance"))
-    fail(web, "broken", 5, **owned("risk"))
-    return web
 
 
 def test_all_pipelines_are_listed_the_worst_first(jobs: Web) -> None:
@@ -224,81 +150,6 @@ def test_rows_are_made_only_of_what_is_shown(tmp_path: Path, monkeypatch: pytest
     assert len(made) == 20
 
 
-def test_a_job_in_full(jobs: Web) -> None:
-    shown = asked(jobs, "/api/v1/pipelines/shop/broken")
-    assert shown.keys() == FULL
-    assert {frozenset(one) for one in shown["last_runs"]} == {frozenset(RUN)}
-    assert [one["run_id"] for one in shown["last_runs"]] == [f"broken-{n}" for n in (5, 4, 3, 2, 1)]
-    [anomaly] = shown["anomalies"]
-    assert {**anomaly, "pipeline": "", "team": ""}.keys() == ANOMALY
-    assert (anomaly["kind"], anomaly["observed"], anomaly["limit"]) == ("failing", 5, 5)
-    assert shown["judgement"]["failures"] == {"medium": 2, "high": 3, "critical": 5}
-    assert shown["measured"]["failures"] == 5
-    assert shown["baselines"] == {"duration_seconds": None, "rows": None, "rows_per_second": None}
-    assert shown["runs"]["failed"] == 5
-
-
-def test_what_is_usual_is_told_with_its_band_once_it_is_known(web: Web) -> None:
-    for number in range(1, 31):
-        run(web, number=number, rows=1000 + number)
-    shown = asked(web, "/api/v1/pipelines/shop/load")
-    band = shown["baselines"]["rows"]
-    assert band["low"] < band["usual"] < band["high"]
-    assert 1000 < band["usual"] < 1030
-    assert shown["baselines"]["duration_seconds"]["usual"] == pytest.approx(60)
-    assert shown["usual_duration_seconds"] == pytest.approx(60)
-    assert len(shown["last_runs"]) == KEPT_RUNS
-    assert shown["measured"]["silent_after_seconds"] == 2 * HOUR
-
-
-def test_neighbours_are_told_with_their_lights_the_worst_first(web: Web) -> None:
-    fail(web, "zeta", 1)
-    run(web, "alpha", 2)
-    run(web, "zeta", 2)
-    run(web, "zeta", 3, "FAIL")
-    run(web, "report", 4, reads=["alpha", "zeta"])
-    upstream = [
-        {"pipeline": "shop/zeta", "health": "degraded"},
-        {"pipeline": "shop/alpha", "health": "healthy"},
-    ]
-    assert asked(web, "/api/v1/pipelines/shop/report")["upstream"] == upstream
-    assert asked(web, "/api/v1/lineage?pipeline=shop/report") == {
-        "pipeline": "shop/report",
-        "upstream": upstream,
-        "downstream": [],
-    }
-    [after] = asked(web, "/api/v1/pipelines/shop/alpha")["downstream"]
-    assert after["pipeline"] == "shop/report"
-
-
-def test_a_stream_in_full_is_its_row_with_links(web: Web) -> None:
-    web.service.advance(30)
-    shown = asked(web, "/api/v1/pipelines/business-signals")
-    assert shown.keys() == ROW | LINKS
-    assert shown["kind"] == "stream"
-    assert asked(web, "/api/v1/lineage?pipeline=business-signals")["upstream"] == []
-
-
-def test_links_lead_to_grafana_and_to_a_runbook_that_exists(tmp_path: Path) -> None:
-    web = web_of({**calm(), "web": {"grafana": "https://grafana.example.com/"}}, tmp_path)
-    fail(web, "lo ad/&x", 5)
-    shown = asked(web, "/api/v1/pipelines/shop/lo%20ad%2F%26x")
-    assert shown["dashboard_url"] == (
-        "https://grafana.example.com/d/pipeline-runs?var-pipeline=shop%2Flo%20ad%2F%26x"
-    )
-    stream = asked(web, "/api/v1/pipelines/business-signals")
-    assert stream["dashboard_url"].startswith("https://grafana.example.com/d/pipeline-health?")
-    runbooks = (PAGE / "runbooks.html").read_text(encoding="utf-8")
-    for link in (shown["runbook"], stream["runbook"], "runbooks#pipelinerunstale"):
-        assert f'id="{link.partition("#")[2]}"' in runbooks
-
-
-@pytest.mark.parametrize("path", ["/api/v1/pipelines/shop/none", "/api/v1/lineage?pipeline=shop/none"])
-def test_an_unknown_pipeline_is_404_naming_it(web: Web, path: str) -> None:
-    assert error_of(web.get(path), 404) == "no pipeline 'shop/none' is known"
-    assert web.refusals("not_found") == 1
-
-
 def test_anomalies_are_listed_the_gravest_first_and_by_team(jobs: Web) -> None:
     fail(jobs, "weak", 2, **owned("finance"))
     found = asked(jobs, "/api/v1/anomalies")
@@ -308,6 +159,16 @@ def test_anomalies_are_listed_the_gravest_first_and_by_team(jobs: Web) -> None:
         ("shop/weak", "medium"),
     ]
     assert [one["pipeline"] for one in asked(jobs, "/api/v1/anomalies?team=finance")] == ["shop/weak"]
+
+
+def test_the_jobs_of_the_status_are_the_worst_with_their_lights(jobs: Web) -> None:
+    shown = jobs.status()["jobs"]
+    assert [(one["pipeline"], one["health"]) for one in shown] == [
+        ("shop/broken", "critical"),
+        ("shop/shaky", "degraded"),
+        ("shop/good", "healthy"),
+    ]
+    assert shown[0]["sentence"] == "Failed 5 times in a row"
 
 
 def test_alerts_that_fire_are_listed_by_team(web: Web) -> None:
@@ -323,16 +184,6 @@ def test_incidents_of_one_pipeline_can_be_asked_for(web: Web) -> None:
     web.post("/api/v1/alerts", notification(alert(), alert(fingerprint="b2", pipeline="refunds")))
     assert [one["pipeline"] for one in asked(web, "/api/v1/incidents?pipeline=refunds")] == ["refunds"]
     assert asked(web, "/api/v1/incidents?pipeline=none&state=open") == []
-
-
-def test_the_jobs_of_the_status_are_the_worst_with_their_lights(jobs: Web) -> None:
-    shown = jobs.status()["jobs"]
-    assert [(one["pipeline"], one["health"]) for one in shown] == [
-        ("shop/broken", "critical"),
-        ("shop/shaky", "degraded"),
-        ("shop/good", "healthy"),
-    ]
-    assert shown[0]["sentence"] == "Failed 5 times in a row"
 
 
 def test_a_team_sees_and_counts_its_own_and_of_others_not_even_a_light(tmp_path: Path) -> None:
@@ -363,39 +214,3 @@ def test_a_team_sees_and_counts_its_own_and_of_others_not_even_a_light(tmp_path:
     upstream = [{"pipeline": "shop/foreign", "health": None}]
     assert mine("/api/v1/pipelines/shop/mine")["upstream"] == upstream
     assert mine("/api/v1/lineage?pipeline=shop/mine")["upstream"] == upstream
-
-
-def test_to_nobody_the_page_does_not_tell_which_pipelines_there_are(tmp_path: Path) -> None:
-    web = guarded(tmp_path, tokens())
-    known, unknown = web.get(f"/pipelines/{MINE}"), web.get("/pipelines/some-signals")
-    assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
-
-
-def test_the_page_of_all_pipelines_is_there(web: Web) -> None:
-    answer = web.get("/pipelines?health=critical&search=x")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-
-
-@pytest.mark.parametrize(
-    ("path", "up"),
-    [
-        ("business-signals", "../"),
-        ("shop/load", "../../"),
-        ("shop%2Fload", "../"),
-        ("shop/a/b%20c/d", "../../../../"),
-        ("%3Cscript%3Ealert(1)%3C%2Fscript%3E", "../"),
-    ],
-)
-def test_the_page_of_a_pipeline_finds_its_files_however_deep_it_is(web: Web, path: str, up: str) -> None:
-    answer = web.get(f"/pipelines/{path}")
-    assert f'src="{up}page/pipeline.js"' in answer.text
-    assert "{up}page" not in answer.text
-    assert "alert(1)" not in answer.text
-    assert "default-src 'self'" in answer.headers["content-security-policy"]
-
-
-def test_the_page_of_an_unknown_pipeline_is_404_and_still_a_page(web: Web) -> None:
-    run(web)
-    assert web.get("/pipelines/shop/load").status_code == 200
-    answer = web.get("/pipelines/shop/none")
-    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
