@@ -243,7 +243,7 @@ def lanes() -> statetimeline.Panel:
             "A lane for each check that failed in the time that is shown, the worst ones of many. Lanes that "
             "turn at the same moment have one cause; one that comes and goes has a limit that is too near.",
         )
-        .with_target(panels.over_time(checks.ever_failing(), "{{dataset}} {{check}} {{subject}}"))
+        .with_target(panels.over_time(checks.ever_failing(), "{{dataset}} {{what}}"))
         .mappings(look.words(VERDICT))
         .unit("none")
         .no_value("No check of these failed in this time range.")

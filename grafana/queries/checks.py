@@ -73,7 +73,8 @@ def ever_failing() -> str:
     """Verdicts over time of the checks that failed at some moment of what is shown, the worst ones."""
     worst = f"max_over_time(pipeline_check_status{{{DATASET}}}{SHOWN} @ end())"
     most = f"topk({SHOWN_LANES}, max by ({EACH}) ({worst}) > 0)"
-    return f"{of_check('pipeline_check_status')}\nand on ({EACH}) {most}"
+    named = f'label_join({of_check("pipeline_check_status")}, "what", " ", "check", "subject")'
+    return f"{named}\nand on ({EACH}) {most}"
 
 
 def measured(gauge: str) -> str:

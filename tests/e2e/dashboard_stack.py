@@ -1,6 +1,8 @@
 """What the dashboards are asked about: two streams, recorded jobs, a fleet, and their troubles."""
 
 import json
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +18,7 @@ from exporter.simulation.chance import Purpose, stream
 from tests.answers import Known
 from tests.dashboards import Json
 from tests.servers import Server, free_port, serving
+from tests.unit.checks import clickstreams
 from tests.unit.web.pipelines import calm, written
 from tools import programs
 from tools.programs import Program
@@ -40,6 +43,19 @@ FAILURES = 3
 # What it would have written, who reads it, and where its columns come from.
 ORDERS = {"namespace": "shop", "name": "orders"}
 READER = "shop_reader"
+# The data ends in March: how old it is says nothing, and few rows are no ground for a verdict on shares.
+DATASETS = {"shop/clickstream": STREAM, "shop/sessions": OTHER}
+CHECKS = (
+    clickstreams.CHECKS.replace("freshness: {lag: 1d}", "freshness: {gaps: 0}")
+    .replace("below: 30%, volume", "below: 30%, above: 100%, volume")
+    .replace("at_most: 80%}", "at_most: 80%, min_volume: 1000000}")
+)
+# Of the newest day: a third of the revenue, half of the ids, phones alone; and unknown events on all days.
+DEFECTS = """
+UPDATE events SET amount = amount / 3, client_id = CASE WHEN event_id % 2 = 0 THEN client_id END,
+device = 'phone' WHERE {last};
+UPDATE events SET event = 'bogus' WHERE event_id % 50 = 0
+"""
 COLUMNS = ["id", "amount", "currency", "customer"]
 # Jobs on schedule that never fail; the last one is slow, and runs too rarely to be judged.
 FLEET = FleetConfig.model_validate(
@@ -80,6 +96,7 @@ PREFERRED: dict[str, tuple[str, ...]] = {
     "pipeline": (STREAM, OTHER),
     "stage": ("enrich", "normalize"),
     "slo": ("latency", "throughput"),
+    "measure": ("revenue",),
 }
 PREFERRED_JOBS = {"team": (OFTEN[0].team, JOBS_TEAM), "pipeline": (OFTEN[0].name, BAD_JOB)}
 FAULTS = (
@@ -101,6 +118,7 @@ AWAKE = (
     "alertmanager_notifications_total > 0",
     f'increase(pipeline_runs_total{{pipeline="{EXPECTED_JOB}"}}[5m]) > 0',
     f'pipeline_runs_total{{pipeline="{ONCE}"}}',
+    "count_over_time(pipeline_check_rows[5m]) > 10",
 )
 IN_TROUBLE = (
     'ALERTS{alertname="PipelineSloPageFast", alertstate="firing"}',
@@ -111,6 +129,7 @@ IN_TROUBLE = (
     'sum by (pipeline) (increase(pipeline_stage_events_total{outcome="dropped"}[30s])) > 100',
     "increase(pipeline_incident_time_to_detect_seconds_count[5m]) > 0",
     "increase(pipeline_incident_time_to_acknowledge_seconds_count[5m]) > 0",
+    "count (pipeline_check_status == 2) >= 1 and count (pipeline_check_status == 1) >= 3",
 )
 
 
@@ -191,6 +210,30 @@ def run_well(stack: Stack, number: int) -> None:
     for recording in ("af_scheduler", "dbt_default"):
         for path, event in recorded(recording, GOOD_JOBS, "COMPLETE", number):
             stack.post(path, event)
+
+
+def check(stack: Stack, folder: Path, defects: str = "") -> None:
+    """The checks of all datasets, told by the command that makes them; of the first one some fail."""
+    for seed, (name, owner) in enumerate(DATASETS.items()):
+        place = folder / f"data-{seed}"
+        place.mkdir(exist_ok=True)
+        checks = CHECKS.replace("shop/clickstream", name).replace("growth", TEAMS[owner])
+        path = clickstreams.written(place, seed, "" if seed else defects, checks)
+        subprocess.run(
+            (
+                sys.executable,
+                "-m",
+                "exporter",
+                "check",
+                path,
+                "--push",
+                stack.exporter.url,
+                "--fail-on",
+                "critical",
+            ),
+            check=not (defects and seed == 0),
+            capture_output=True,
+        )
 
 
 def run_once(stack: Stack) -> None:

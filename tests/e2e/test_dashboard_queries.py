@@ -21,6 +21,7 @@ from tests.dashboards import Dashboard, dashboards
 from tests.e2e.dashboard_stack import (
     AWAKE,
     BAD_JOB,
+    DEFECTS,
     EXPECTED_JOB,
     FAILURES,
     FAULTS,
@@ -36,6 +37,7 @@ from tests.e2e.dashboard_stack import (
     TEAMS,
     WATCHED,
     Stack,
+    check,
     fail,
     open_incidents,
     read,
@@ -67,10 +69,13 @@ EMPTY_IN_TROUBLE = {
 
 
 @pytest.fixture(scope="module")
-def stack(
-    prometheus_binary: Path, alertmanager_binary: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stack]:
-    with watched(prometheus_binary, alertmanager_binary, tmp_path_factory.mktemp("dashboards")) as stack:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dashboards")
+
+
+@pytest.fixture(scope="module")
+def stack(prometheus_binary: Path, alertmanager_binary: Path, folder: Path) -> Iterator[Stack]:
+    with watched(prometheus_binary, alertmanager_binary, folder) as stack:
         yield stack
 
 
@@ -89,7 +94,7 @@ def seen(stack: Stack, dashboard: Dashboard) -> Iterator[Answer]:
 
 
 @pytest.fixture(scope="module")
-def healthy(stack: Stack) -> dict[str, list[Answer]]:
+def healthy(stack: Stack, folder: Path) -> dict[str, list[Answer]]:
     """What is shown while all is well."""
     wait_until(lambda: stack.has(WATCHED), AWAKE_SECONDS)
     wait_until(lambda: all(map(stack.has, KNOWN_BY_NOW)), AWAKE_SECONDS)
@@ -98,12 +103,13 @@ def healthy(stack: Stack) -> dict[str, list[Answer]]:
     wait_until(lambda: stack.has(f'pipeline_runs_total{{pipeline="{EXPECTED_JOB}"}}'), AWAKE_SECONDS)
     run_well(stack, 2)
     run_once(stack)
+    check(stack, folder)
     wait_until(lambda: all(map(stack.has, AWAKE)), AWAKE_SECONDS)
     return look(stack)
 
 
 @pytest.fixture(scope="module")
-def troubled(stack: Stack, healthy: Mapping[str, object]) -> dict[str, list[Answer]]:
+def troubled(stack: Stack, folder: Path, healthy: Mapping[str, object]) -> dict[str, list[Answer]]:
     """What is shown while a stage is slow, another fails, and a job fails."""
     assert healthy
     for fault in FAULTS:
@@ -113,6 +119,7 @@ def troubled(stack: Stack, healthy: Mapping[str, object]) -> dict[str, list[Answ
     path, event = next(recorded("af_scheduler", {BAD_JOB}, "FAIL", FAILURES))
     assert event["eventType"] == "START"
     stack.post(path, event)
+    check(stack, folder, DEFECTS)
     # Something to refuse.
     httpx.post(f"{stack.exporter.url}/api/v1/faults", json={"stage": "none"})
     wait_until(lambda: open_incidents(stack) >= {STREAM, BAD_JOB}, TROUBLE_SECONDS)
