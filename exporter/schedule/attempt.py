@@ -1,8 +1,9 @@
-"""One attempt at checking a file: `pipeline-health check` as a process of its own, which ends in time."""
+"""One attempt at checking a file: `check` as a process of its own, which ends in time."""
 
 import asyncio
 import subprocess
 import sys
+from math import ceil
 from pathlib import Path
 
 from exporter.decoding import InvalidBodyError, clipped
@@ -10,6 +11,8 @@ from exporter.reports.document import decode_reports
 from exporter.reports.event import ChecksReport
 
 JUDGED = (0, 1)
+# Who waits for it ends it in time; so much later it ends by itself, for who waited may have been killed.
+PATIENCE_SECONDS = 5
 
 
 class NoVerdictError(Exception):
@@ -23,7 +26,7 @@ class NoVerdictError(Exception):
 async def attempt(file: Path, within: float) -> list[ChecksReport]:
     """The reports on a file's datasets. Raises NoVerdictError; the process is gone when this ends."""
     try:
-        process = started(file)
+        process = started(file, within)
     except OSError as error:
         raise NoVerdictError("unreadable", f"can't be started: {error.strerror}") from error
     listening = asyncio.ensure_future(asyncio.to_thread(heard, process, within))
@@ -43,10 +46,11 @@ async def attempt(file: Path, within: float) -> list[ChecksReport]:
         raise NoVerdictError("unreadable", f"its report: {error}") from error
 
 
-def started(file: Path) -> "subprocess.Popen[bytes]":
+def started(file: Path, within: float) -> "subprocess.Popen[bytes]":
     """The process. It has a session of its own: a Ctrl-C at the terminal is the exporter's to answer."""
+    by_itself = str(ceil(within) + PATIENCE_SECONDS)
     return subprocess.Popen(
-        [sys.executable, "-m", "exporter", "check", "--format", "json", "--", str(file)],
+        [sys.executable, "-m", "exporter.checks", by_itself, str(file)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

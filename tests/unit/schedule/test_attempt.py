@@ -31,7 +31,7 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list["Popen[bytes]"]]
     """What was started; instead of a check it says much and takes its time."""
     found: list[Popen[bytes]] = []
 
-    def started(_: Path) -> "Popen[bytes]":
+    def started(_: Path, _within: float) -> "Popen[bytes]":
         found.append(Popen([sys.executable, "-c", SLOW], stdout=-1, stderr=-1))
         return found[-1]
 
@@ -98,7 +98,7 @@ def test_what_is_no_report_is_no_verdict(
     file: Path, script: str, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        module, "started", lambda _: Popen([sys.executable, "-c", script], stdout=-1, stderr=-1)
+        module, "started", lambda *_: Popen([sys.executable, "-c", script], stdout=-1, stderr=-1)
     )
     assert no_verdict(file) == ("unreadable", why)
 
