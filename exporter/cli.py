@@ -221,6 +221,7 @@ def check_config_command(
     """Say whether a configuration is good, and if not, each mistake with its place."""
     try:
         config = load_config(file, scenario)
+        Options(file).plans(config)
         Security(tokens, web_config)
     except ConfigError as error:
         raise Mistake(str(error)) from error

@@ -154,9 +154,12 @@ async def serve(service: Service, address: str, hosts: Sequence[str] = ()) -> No
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, start_reload, service, reloads)
     ticking = asyncio.create_task(service.run())
     ticking.add_done_callback(lambda task: stop_on_failure(task, server, service))
+    checking = asyncio.create_task(service.schedule.run())
     scheme = "https" if service.security.tls else "http"
     log.info("listening", extra={"url": f"{scheme}://{address}/"})
     await server.serve(sockets=[bound])
+    checking.cancel()
+    await asyncio.wait([checking])
     log.info("stopped")
     failed = ticking.done() and not ticking.cancelled() and ticking.exception()
     ticking.cancel()

@@ -11,6 +11,7 @@ from typing import Literal
 
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config, ConfigError, load_config
+from exporter.config.load import DEFAULT
 from exporter.config.model import InjectedFault
 from exporter.fleet import Fleet
 from exporter.incidents import Incidents
@@ -19,6 +20,7 @@ from exporter.intake import FullError, Intake, Watched
 from exporter.intake.journal import Journal
 from exporter.observations.fault import Fault
 from exporter.runs.tracker import RunTracker
+from exporter.schedule import Planned, Schedule, planned
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState, Timeline
 from exporter.state.anomalies import peers_of
@@ -61,6 +63,11 @@ class Options:
         config = load_config(self.config, self.scenario)
         return config if self.seed is None else config.model_copy(update={"seed": self.seed})
 
+    def plans(self, config: Config) -> list[Planned]:
+        """What is to be checked on schedule; ConfigError says what is wrong with the files that say how."""
+        folder = (self.config or DEFAULT).parent
+        return planned(config.datasets, folder, str(self.config or DEFAULT.name))
+
 
 class Service:
     """The running exporter. One thread writes the state and reads it for scrapes, so that nothing is torn."""
@@ -80,6 +87,7 @@ class Service:
         self.time_scale = TIME_SCALES[options.profile]
         self.own.profile.labels(options.profile, self.time_scale).set(1)
         self.config = options.load()
+        plans = options.plans(self.config)
         self.security = Security(options.tokens, options.web_config)
         runs = self.config.runs
         self.state = State(
@@ -90,6 +98,8 @@ class Service:
         )
         watched = Watched(tracker, self.state.jobs, self.state.datasets, self.state.checks)
         self.intake = Intake(Journal(options.data), watched, self.own.errors.labels("journal").inc)
+        self.schedule = Schedule(self.state, self.intake, self.own, now, elapsed)
+        self.schedule.take(plans)
         self.next_tidying = self.next_judgement = 0.0
         self.gives_up_from = self.elapsed() + GRACE_SECONDS
         self.met: set[str] = set()
@@ -132,10 +142,11 @@ class Service:
             self.state.job_faults = {(trouble.job, trouble.kind) for trouble in self.fleet.wrong}
 
     def meet_teams(self) -> None:
-        """Have numbers for the teams of jobs that have just been heard of."""
-        for team in sorted(self.state.jobs.teams.keys() - self.met):
+        """Have numbers for the teams of jobs and datasets that have just been heard of."""
+        known = self.state.jobs.teams.keys() | self.state.checks.teams()
+        for team in sorted(known - self.met):
             self.incidents.meet(team)
-        self.met = set(self.state.jobs.teams)
+        self.met = known
 
     def teams(self) -> list[str]:
         """Those of the configuration, each once."""
@@ -226,14 +237,16 @@ class Service:
         """
         try:
             config = await asyncio.to_thread(self.options.load)
+            plans = await asyncio.to_thread(self.options.plans, config)
             settings = await asyncio.to_thread(self.security.read_again)
         except ConfigError as error:
             self.note_reload(False)
             log.error("configuration kept", extra={"error": error})
             raise
         self.security.take(settings)
+        self.schedule.take(plans)
         config = config.model_copy(update={"web": self.config.web, "runs": self.config.runs})
-        changed = config != self.config
+        changed = config != self.config.model_copy(update={"datasets": config.datasets})
         self.config = config
         if changed:
             self.start_streams()

@@ -17,7 +17,7 @@ DATASOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 ALL = VariableOption(selected=True, text="All", value="$__all")
 
 # A job that has never reported has no pipeline_info, only what the configuration says of it.
-OWNERS = '__name__=~"pipeline_info|pipeline_run_stale_after_seconds"'
+OWNERS = '__name__=~"pipeline_info|pipeline_run_stale_after_seconds|pipeline_check_info"'
 CHECKED = "pipeline_check_last_run_timestamp_seconds"
 LABEL_VALUES = {
     "team": ("Team", f"label_values({{{OWNERS}}}, team)"),

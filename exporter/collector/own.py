@@ -17,7 +17,8 @@ REASONS = (
     *("too_many_attempts", "too_many_requests", "too_many_writes"),
     *("too_many_connections", "header_too_large", "too_slow"),
 )
-PLACES = ("tick", "request", "incidents", "runs", "journal")
+PLACES = ("tick", "request", "incidents", "runs", "journal", "checks")
+ATTEMPTS = ("judged", "unreadable", "overdue", "not_kept")
 WITHOUT_CREATED: Callable[[], None] = disable_created_metrics
 
 
@@ -52,6 +53,12 @@ class OwnMetrics:
         self.rejected = self.counter(names.EXPORTER_REJECTED, "Requests refused.", names.REASON, REASONS)
         self.errors = self.counter(names.EXPORTER_ERRORS, "Errors that nobody foresaw.", names.PLACE, PLACES)
         self.told = ToldMetrics(self.registry)
+        self.check_attempts = self.counter(
+            names.CHECK_ATTEMPTS,
+            "Attempts of the exporter itself to check a file's datasets.",
+            names.OUTCOME,
+            ATTEMPTS,
+        )
         self.reload_success = self.gauge(
             names.EXPORTER_RELOAD_SUCCESS, "1 when the last attempt to load the configuration succeeded."
         )

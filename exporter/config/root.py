@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from exporter.config.addresses import Address, WebAddress
+from exporter.config.datasets import CheckedFile
 from exporter.config.fleet import FleetConfig
 from exporter.config.limits import Limits
 from exporter.config.model import InjectedFault, Pipeline, Strict, require_stage, require_unique
@@ -29,6 +30,7 @@ class Config(Strict):
     seed: Annotated[int, Field(ge=0)] = 1
     web: Web = Web()
     runs: Runs = Runs()
+    datasets: list[CheckedFile] = Field(default_factory=list)
     fleet: FleetConfig | None = None
     pipelines: list[Pipeline] = Field(default_factory=list)
     scenario: Scenario = Scenario()

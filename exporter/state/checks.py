@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
@@ -9,6 +10,8 @@ from exporter.reports.event import ChecksReport
 
 # Of all datasets together: each is some series and half a kilobyte.
 MOST_CHECKS = 50_000
+
+Fate = Literal["taken", "older", "refused"]
 
 
 class Checked(msgspec.Struct):
@@ -59,6 +62,11 @@ class CheckStates:
         """The dataset, if it is known."""
         return self._states.get(dataset)
 
+    def teams(self) -> set[str]:
+        """Whoever is told of a dataset: who makes it, and who owns its business side."""
+        reports = [state.report for state in self]
+        return {one.team for one in reports} | {one.owner for one in reports if one.owner}
+
     def put(self, state: Checked) -> None:
         """Take over a dataset as a snapshot has it."""
         self._number = max(self._number, state.number)
@@ -70,6 +78,13 @@ class CheckStates:
         if state := self._states.pop(dataset, None):
             self._count -= len(state.report.outcomes)
             self.changed.add(dataset)
+
+    def fate(self, report: ChecksReport) -> Fate:
+        """What became of a report that was told."""
+        held = self._states.get(report.dataset)
+        if held is None or held.report.time < report.time:
+            return "refused"
+        return "older" if held.report.time > report.time else "taken"
 
     def hear(self, report: ChecksReport) -> None:
         """Take in a report, unless a newer one is held."""

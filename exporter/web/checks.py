@@ -1,7 +1,6 @@
 """Reports of dataset checks: where jobs push them, and where the last of each dataset is read back."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 from msgspec.structs import replace
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from exporter.decoding import InvalidBodyError
 from exporter.intake.entry import ChecksDropped
 from exporter.reports.document import WORST, decode_reports, document
 from exporter.reports.event import ChecksReport
-from exporter.state.checks import CheckStates
+from exporter.state.checks import Fate
 from exporter.web.access import Access, access_of
 from exporter.web.api import json
 from exporter.web.backend import Backend
@@ -23,8 +22,6 @@ from exporter.web.runs import FARTHEST_AHEAD, kept
 
 # Measures of many days and hundreds of checks; what failed is in it twice.
 MAX_REPORT = 8 << 20
-
-Fate = Literal["taken", "older", "refused"]
 
 
 async def checks(request: Request) -> Response:
@@ -50,7 +47,7 @@ async def push(request: Request) -> Response:
     await kept(backend, reports)
     fates: dict[Fate, list[str]] = {"taken": [], "older": [], "refused": []}
     for report in reports:
-        fate = fate_of(report, backend.state.checks)
+        fate = backend.state.checks.fate(report)
         fates[fate].append(report.dataset)
         backend.own.told.taken(report, backend.now(), fate == "refused")
     if refused := fates.pop("refused"):
@@ -73,14 +70,6 @@ def admitted(reports: list[ChecksReport], access: Access, backend: Backend) -> I
         except NotYoursError as error:
             raise NotYoursError(f"datasets[{index}].{error}") from error
         yield replace(report, time=min(report.time, now))
-
-
-def fate_of(report: ChecksReport, states: CheckStates) -> Fate:
-    """What became of a report that was told."""
-    held = states.get(report.dataset)
-    if held is None or held.report.time < report.time:
-        return "refused"
-    return "older" if held.report.time > report.time else "taken"
 
 
 async def list_checks(request: Request) -> Response:

@@ -49,6 +49,7 @@ CHECKS = (
     clickstreams.CHECKS.replace("freshness: {lag: 1d}", "freshness: {gaps: 0}")
     .replace("below: 30%, volume", "below: 30%, above: 100%, volume")
     .replace("at_most: 80%}", "at_most: 80%, min_volume: 1000000}")
+    .replace("owner: analytics", f"owner: {TEAMS[OTHER]}")
 )
 # Of the newest day: a third of the revenue, half of the ids, phones alone; and unknown events on all days.
 DEFECTS = """

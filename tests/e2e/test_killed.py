@@ -1,10 +1,11 @@
-"""A real exporter killed again and again while runs are told: what it acknowledged is counted, and once."""
+"""A real exporter killed again and again while it is told of runs and checks: it knows what it took."""
 
 import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -22,16 +23,18 @@ LIVES = 10
 CLIENTS = 4
 SHORTEST, LONGEST = 0.02, 0.5
 STATES = ("succeeded", "failed")
+CHECKS, LAST_RUN = "/api/v1/checks", "pipeline_check_last_run_timestamp_seconds"
+JUDGED_FIRST = 1_700_000_000
 
 Request = tuple[str, str, bytes]
 
 
 @dataclass
 class Client:
-    """Tells runs of a job of its own, and tells again what was not acknowledged.
+    """Tells runs and checks of a job of its own, and tells again what was not acknowledged.
 
     `told` is how many runs it has begun to tell, `acknowledged` how many of those are sure to be known;
-    `pending` is the request whose answer it did not get.
+    `pending` is the request whose answer it did not get. Checks have no number: the newest one counts.
     """
 
     job: str
@@ -39,6 +42,7 @@ class Client:
     acknowledged: Counter[str] = field(default_factory=Counter)
     pending: tuple[Request, Counter[str]] | None = None
     number: int = 0
+    newest_check: int = 0
 
     def tell(self, url: str, stop: Event) -> None:
         """One request after the other until the exporter is gone."""
@@ -58,12 +62,14 @@ class Client:
         answer = client.post(path, content=body, headers={"Content-Type": kind})
         assert answer.status_code in (200, 201, 204), answer.text
         self.acknowledged += runs
+        if path == CHECKS:
+            self.newest_check = JUDGED_FIRST + self.number
         self.pending = None
 
     def following(self) -> tuple[Request, Counter[str]]:
         """A request through one door after the other, and the runs by final state that it tells of."""
         self.number += 1
-        match self.number % 4:
+        match self.number % 5:
             case 0:
                 lines = [self.plain(part) for part in range(1, 21)]
                 body = "\n".join(map(json.dumps, lines)).encode()
@@ -74,12 +80,19 @@ class Client:
             case 2:
                 body = json.dumps([self.lineage("START"), self.lineage("FAIL")]).encode()
                 return ("/api/v1/lineage/batch", "application/json", body), Counter({"failed": 1})
+            case 3:
+                return (CHECKS, "application/json", json.dumps(self.checks()).encode()), Counter()
         row = self.plain(0)
         return ("/api/v1/runs", "application/json", json.dumps(row).encode()), Counter({row["state"]: 1})
 
     def plain(self, part: int) -> dict[str, Any]:
         run_id = f"{self.job}-{self.number}-{part}"
         return {"pipeline": self.job, "run_id": run_id, "state": STATES[part % 2], "rows": 1}
+
+    def checks(self) -> dict[str, Any]:
+        checked = datetime.fromtimestamp(JUDGED_FIRST + self.number, UTC).isoformat()
+        told = {"dataset": self.job, "team": "shop", "checked": checked, "status": "PASS", "checks": []}
+        return {"datasets": [told]}
 
     def lineage(self, kind: str) -> dict[str, Any]:
         namespace, name = self.job.split("/")
@@ -97,6 +110,13 @@ def counted(url: str) -> dict[str, Counter[str]]:
                 counts = found.setdefault(sample.labels["pipeline"], Counter())
                 counts[sample.labels["state"]] = int(sample.value)
     return found
+
+
+def checked(url: str) -> dict[str, float]:
+    """When each dataset was last checked, by /metrics."""
+    families = text_string_to_metric_families(httpx.get(f"{url}/metrics").text)
+    samples = (sample for family in families for sample in family.samples)
+    return {one.labels["dataset"]: one.value for one in samples if one.name == LAST_RUN}
 
 
 def life(folder: Path) -> Iterator[Child]:
@@ -119,15 +139,18 @@ def killed_at_some_time(child: Child, clients: list[Client], dice: np.random.Gen
     child.process.wait()
 
 
-def test_what_was_acknowledged_is_counted_once_however_often_the_exporter_is_killed(tmp_path: Path) -> None:
+def test_what_was_acknowledged_is_known_once_however_often_the_exporter_is_killed(tmp_path: Path) -> None:
     dice = np.random.default_rng()
     clients = [Client(f"shop/job-{number}") for number in range(CLIENTS)]
     for _ in range(LIVES):
         for child in life(tmp_path):
-            found = counted(f"http://{HOST}:{child.program.port}")
+            url = f"http://{HOST}:{child.program.port}"
+            found, judged = counted(url), checked(url)
             for client in clients:
                 known = found.get(client.job, Counter())
                 assert client.acknowledged <= known <= client.told
+                newest = max(client.newest_check, JUDGED_FIRST + client.number)
+                assert client.newest_check <= judged.get(client.job, 0) <= newest
             killed_at_some_time(child, clients, dice)
     assert sum(client.pending is not None for client in clients) > 0
     for child in life(tmp_path):
@@ -136,4 +159,6 @@ def test_what_was_acknowledged_is_counted_once_however_often_the_exporter_is_kil
             with httpx.Client(base_url=url) as last:
                 client.tell_next(last)
         assert counted(url) == {client.job: client.told for client in clients}
+        for client in clients:
+            assert checked(url)[client.job] >= client.newest_check > JUDGED_FIRST
     assert min(client.number for client in clients) > LIVES

@@ -22,6 +22,7 @@ FLOW = (
     {"collector", "summary"},
     {"web"},
     {"checks"},
+    {"schedule"},
     {"service"},
     {"server", "score", "dbt", "wrapper", "tokens"},
     {"cli"},

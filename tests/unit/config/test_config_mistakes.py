@@ -25,6 +25,12 @@ MESSAGES = {
     "capacity_too_large": f"{STAGE}.capacity: expected <= 1000000, got 10000000",
     "capacity_true": f"{STAGE}.capacity: expected a number, got true",
     "capacity_zero": f"{STAGE}.capacity: expected > 0, got 0",
+    "datasets_a_mapping": ": datasets: expected a list, got {'checks': 'checks.yml', 'every': '1h'}",
+    "datasets_every_zero": ": datasets[0].every: expected >= 1, got '0s'",
+    "datasets_without_checks": (
+        ": datasets[0].checks: expected at least 1 characters, got ''\n: datasets[0].evry: unknown key"
+    ),
+    "datasets_without_every": ": datasets[0].every: expected a value, got nothing",
     "duration_nothing": f"{SCRIPTED}.at: {A_DURATION}, got nothing",
     "duration_true": f"{SCRIPTED}.at: {A_DURATION}, got true",
     "duration_without_number": f"{SCRIPTED}.at: {A_DURATION}, got 'm'",

@@ -1,0 +1,128 @@
+"""Checks on schedule: beside the event loop, one file after the other."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from exporter.collector import OwnMetrics
+from exporter.intake import FullError, Intake
+from exporter.reports.event import ChecksReport
+from exporter.schedule.attempt import NoVerdictError, attempt
+from exporter.schedule.plan import Planned
+from exporter.state import State
+from exporter.storage import StoreError
+
+log = logging.getLogger("exporter.schedule")
+LONGEST_SLEEP = 3600
+JUDGED, NOT_KEPT = "judged", "not_kept"
+
+Attempt = Callable[[Path, float], Awaitable[list[ChecksReport]]]
+
+
+class Schedule:
+    """Files of checks and when each is due, by `elapsed`, a steady clock in seconds; `now` since 1970 UTC.
+
+    What a report says is told to the intake as if it had been pushed.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        intake: Intake,
+        own: OwnMetrics,
+        now: Callable[[], float],
+        elapsed: Callable[[], float],
+        attempt: Attempt = attempt,
+    ) -> None:
+        self.state, self.intake, self.own = state, intake, own
+        self.now, self.elapsed, self.attempt = now, elapsed, attempt
+        self.plans: dict[Path, Planned] = {}
+        self.due: dict[Path, float] = {}
+        self.troubles: dict[Path, str] = {}
+        self.changed = asyncio.Event()
+
+    def take(self, plans: Sequence[Planned]) -> None:
+        """From now on check these: what is new when its last report is old enough, the others as planned."""
+        before = self.plans
+        self.plans = {plan.file: plan for plan in plans}
+        self.due = {
+            file: self.due[file] if before.get(file) == plan else self.first_due(plan)
+            for file, plan in self.plans.items()
+        }
+        known = self.state.scheduled
+        self.state.scheduled = {one.dataset: one for plan in plans for one in plan.scheduled()}
+        for dataset in known.keys() & self.state.scheduled.keys():
+            self.state.scheduled[dataset].unreadable = known[dataset].unreadable
+        self.changed.set()
+
+    def first_due(self, plan: Planned) -> float:
+        """At once, unless all of its datasets have reports that are young enough."""
+        held = [self.state.checks.get(dataset) for dataset in plan.teams]
+        oldest = min((one.report.time if one else 0.0 for one in held), default=0.0)
+        return self.elapsed() + max(0.0, min(plan.every, oldest + plan.every - self.now()))
+
+    async def run(self) -> None:
+        """Until it is cancelled; a check that goes on is ended with it."""
+        while True:
+            self.changed.clear()
+            if (file := self.next_due()) is None:
+                await self.rest()
+                continue
+            try:
+                await self.check(self.plans[file])
+            except Exception as error:  # one file must not keep the others waiting for ever
+                self.own.errors.labels("checks").inc()
+                log.error("check failed", exc_info=error, extra={"file": file})
+
+    def next_due(self) -> Path | None:
+        """The file that has been due longest, None while none is."""
+        file = min(self.due, key=self.due.__getitem__, default=None)
+        return file if file is not None and self.due[file] <= self.elapsed() else None
+
+    async def rest(self) -> None:
+        """Until something is due or the plans have changed."""
+        wait = min(self.due.values(), default=self.elapsed() + LONGEST_SLEEP) - self.elapsed()
+        try:
+            async with asyncio.timeout(max(0.0, min(wait, LONGEST_SLEEP))):
+                await self.changed.wait()
+        except TimeoutError:
+            return
+
+    async def check(self, plan: Planned) -> None:
+        """Check a file's datasets once, and say what came of it."""
+        self.due[plan.file] = self.elapsed() + plan.every
+        try:
+            reports = await self.attempt(plan.file, plan.within)
+            self.mark(plan, unreadable=False)
+            await self.keep(reports)
+        except NoVerdictError as error:
+            self.mark(plan, unreadable=True)
+            self.note(plan.file, error.outcome, str(error))
+        except (FullError, StoreError) as error:
+            self.note(plan.file, NOT_KEPT, str(error))
+        else:
+            self.note(plan.file, JUDGED)
+
+    def mark(self, plan: Planned, *, unreadable: bool) -> None:
+        """Say of its datasets whether they could be judged, as far as they are still planned."""
+        for dataset in plan.teams:
+            if known := self.state.scheduled.get(dataset):
+                known.unreadable = unreadable
+
+    async def keep(self, reports: Sequence[ChecksReport]) -> None:
+        """Take reports in. Raises FullError and StoreError."""
+        await self.intake.tell(reports)
+        for report in reports:
+            refused = self.state.checks.fate(report) == "refused"
+            self.own.told.taken(report, self.now(), refused)
+
+    def note(self, file: Path, outcome: str, trouble: str = "") -> None:
+        """Count an attempt; a line in the log when something else is the matter than before."""
+        self.own.check_attempts.labels(outcome).inc()
+        before = self.troubles.get(file, "")
+        self.troubles[file] = trouble
+        if trouble and trouble != before:
+            log.error("not checked", extra={"file": file, "outcome": outcome, "error": trouble})
+        elif before and not trouble:
+            log.info("checked again", extra={"file": file})
