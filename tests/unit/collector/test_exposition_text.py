@@ -314,7 +314,8 @@ def test_a_state_without_anything_has_families_without_samples_but_for_what_was_
         (family.name, family.kind) for family in FAMILIES
     ]
     assert [(sample.name, sample.labels) for family in empty for sample in family.samples] == [
-        (f"{names.DATASETS_REFUSED}_total", {})
+        (f"{names.DATASETS_REFUSED}_total", {}),
+        (f"{names.CHECKS_REFUSED}_total", {}),
     ]
     assert_same(StateCollector(State()))
 
