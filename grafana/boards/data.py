@@ -68,14 +68,14 @@ COUNTS = (
         look.YELLOW,
     ),
     Count(
-        "Without a verdict",
+        "No verdict",
         "Datasets with checks that have too few days or rows to compare with. A new dataset needs some days; "
         "an old one has lost some.",
         f"{checks.outcomes('info')} > 0",
         look.BLUE,
     ),
     Count(
-        "Not readable",
+        "Unreadable",
         "Datasets that the exporter checks itself and could not read last time. Its log says why: see the "
         "runbook of PipelineDataUnreadable.",
         f"{checks.of_dataset('pipeline_check_unreadable')} > 0",
@@ -166,11 +166,11 @@ def number(width: int, color: str) -> dict[str, object]:
 
 
 LIGHT: dict[str, object] = {
-    "custom__width": 90,
+    "custom__width": 80,
     "custom__cellOptions": look.GROUND,
     "mappings": look.words({**VERDICT, str(NONE): look.NO_DATA}),
 }
-TEAM: dict[str, object] = {"custom__width": 150, "custom__filterable": True}
+TEAM: dict[str, object] = {"custom__minWidth": 120, "custom__filterable": True}
 SETTINGS: dict[str, dict[str, object]] = {
     "Dataset": {"custom__minWidth": 170, "custom__filterable": True, "links": DATASET},
     **{f"Tier {tier}": {**LIGHT, "noValue": "none"} for tier in "123"},
@@ -211,8 +211,8 @@ def failing() -> table.Panel:
         panel.transformations(panels.joined(tuple(FOUND), FOUND))
         .sort_by([panels.sorted_by("Verdict", descending=True), panels.sorted_by("Tier")])
         .no_value("No check of these fails.")
-        .span(12)
-        .height(10)
+        .span(24)
+        .height(8)
     )
 
 
@@ -222,10 +222,10 @@ FAILING = {
     "L": checks.of_failing("pipeline_check_limit_value"),
     "B": checks.of_failing("pipeline_check_baseline_value"),
 }
-VALUE: dict[str, object] = {"custom__width": 85, "unit": "short", "decimals": 3}
+VALUE: dict[str, object] = {"custom__width": 105, "unit": "short", "decimals": 3}
 FAILING_SETTINGS: dict[str, dict[str, object]] = {
     "Dataset": {"custom__minWidth": 130, "custom__filterable": True, "links": DATASET},
-    "Check": {"custom__width": 95, "custom__filterable": True},
+    "Check": {"custom__width": 110, "custom__filterable": True},
     "Of": {"custom__minWidth": 90},
     "Verdict": LIGHT,
     "Observed": VALUE,
@@ -247,8 +247,8 @@ def lanes() -> statetimeline.Panel:
         .mappings(look.words(VERDICT))
         .unit("none")
         .no_value("No check of these failed in this time range.")
-        .span(12)
-        .height(10)
+        .span(24)
+        .height(9)
     )
 
 

@@ -27,6 +27,7 @@ def against_usual() -> timeseries.Panel:
         .with_target(
             panels.over_time(checks.by_usual("pipeline_check_observed_value"), "{{dataset}} {{subject}}")
         )
+        .fill_opacity(0)
         .span(24)
         .height(8)
     )
@@ -109,6 +110,7 @@ def figures() -> Iterator[timeseries.Panel]:
             "No dataset of these has a key.",
         )
         .with_target(panels.over_time(checks.most("pipeline_check_duplicate_ratio"), "{{dataset}}"))
+        .axis_soft_max(0.01)
         .span(8)
     )
     yield (

@@ -8,6 +8,7 @@ from prometheus_client.exposition import generate_latest
 
 from exporter import names
 from exporter.collector import OwnMetrics, StateCollector
+from exporter.collector.checks import CHECK_FAMILIES
 from exporter.collector.datasets import DATASET_FAMILIES
 from exporter.collector.jobs import JOB_FAMILIES
 from exporter.config import Config, load_config
@@ -24,6 +25,8 @@ from exporter.runs.observation import (
 )
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState
+from exporter.state.checks import Scheduled
+from tests.unit.reports.told_reports import DRIFT, ROWS, dataset, outcome, reports
 
 AWKWARD = 'a "quoted" \\ name\nof 100 % ünïcode 日本 {x="y"}'
 
@@ -48,6 +51,17 @@ def observe(state: State, *observations: Observation) -> None:
     for observation in observations:
         state.jobs.apply(observation)
         state.datasets.apply(observation)
+
+
+def with_checks(state: State) -> State:
+    """Reports whose columns have awkward names, and a dataset that is only scheduled."""
+    twins = [dataset(name, ROWS, outcome("duplicates", observed=0.1), DRIFT,
+                     outcome("nulls", AWKWARD, "WARN", 2, observed=0.5), status="FAIL")
+             for name in ("shop/orders", "quoted \"orders\"")]  # fmt: skip
+    for report in reports(*twins):
+        state.checks.hear(report)
+    state.scheduled["mails"] = Scheduled("mails", "crm", 3600, unreadable=True)
+    return state
 
 
 def ended(job: Job, number: int) -> RunEnded:
@@ -84,10 +98,15 @@ def test_promtool_accepts_the_metrics_of_jobs_with_awkward_names(promtool: Path)
     check(promtool, StateCollector(with_jobs(State())).render(openmetrics=False))
 
 
-def test_every_family_of_jobs_and_datasets_has_samples_in_what_promtool_is_shown() -> None:
-    text = StateCollector(with_jobs(State())).render(openmetrics=False).decode()
+def test_promtool_accepts_the_metrics_of_checks_with_awkward_names(promtool: Path) -> None:
+    check(promtool, StateCollector(with_checks(State())).render(openmetrics=False))
+
+
+def test_every_family_of_jobs_datasets_and_checks_has_samples_in_what_promtool_is_shown() -> None:
+    text = StateCollector(with_checks(with_jobs(State()))).render(openmetrics=False).decode()
     shown = {line.partition("{")[0].partition(" ")[0] for line in text.splitlines() if line[0] != "#"}
-    silent = {one.name for one in (*JOB_FAMILIES, *DATASET_FAMILIES) if f"{one.name}_count" not in shown}
+    families = (*JOB_FAMILIES, *DATASET_FAMILIES, *CHECK_FAMILIES)
+    silent = {one.name for one in families if f"{one.name}_count" not in shown}
     silent -= {name.removesuffix("_total") for name in shown}
     assert silent == {names.RUN_STALE_AFTER, names.RUN_FAULT_ACTIVE}
 

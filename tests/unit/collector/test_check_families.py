@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
+from exporter import names
 from exporter.checks.openmetrics import openmetrics
 from exporter.checks.report import report as written_report
 from exporter.collector import StateCollector
-from exporter.collector.checks import REPORT_FAMILIES
+from exporter.collector.checks import CHECK_FAMILIES, REPORT_FAMILIES
 from exporter.collector.exposition import Renderer
 from exporter.state import State
 from exporter.state.checks import Scheduled
@@ -22,6 +24,38 @@ from tests.unit.reports.told_reports import CHECKED_AT, DRIFT, QUIET, SICK, Json
 
 parse_openmetrics: Callable[[str], Iterable[Metric]] = text_string_to_metric_families
 OWN = 'dataset="shop/orders",team="shop"'
+
+
+# Families of dataset checks, with their labels beside `dataset` and `team`.
+OF_CHECK = {"tier", "check", "subject"}
+CHECKS: dict[str, tuple[str, set[str]]] = {
+    "pipeline_check_status": ("gauge", OF_CHECK),
+    "pipeline_check_outcomes": ("gauge", {"tier", "severity"}),
+    "pipeline_check_observed_value": ("gauge", OF_CHECK),
+    "pipeline_check_limit_value": ("gauge", OF_CHECK),
+    "pipeline_check_baseline_value": ("gauge", OF_CHECK),
+    "pipeline_check_band_value": ("gauge", {*OF_CHECK, "bound"}),
+    "pipeline_check_null_ratio": ("gauge", {"column"}),
+    "pipeline_check_duplicate_ratio": ("gauge", set()),
+    "pipeline_check_rows": ("gauge", set()),
+    "pipeline_check_latest_date_timestamp_seconds": ("gauge", set()),
+    "pipeline_check_duration_seconds": ("gauge", set()),
+    "pipeline_check_last_run_timestamp_seconds": ("gauge", set()),
+    "pipeline_check_interval_seconds": ("gauge", set()),
+    "pipeline_check_unreadable": ("gauge", set()),
+}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_family_of_checks_has_its_type_and_labels(name: str) -> None:
+    (family,) = (one for one in CHECK_FAMILIES if one.name == name)
+    kind, labels = CHECKS[name]
+    assert family.kind == kind
+    assert set(family.labels) == {"dataset", "team", *labels}
+
+
+def test_every_family_of_checks_is_in_the_contract() -> None:
+    assert {one.name for one in CHECK_FAMILIES} == {*CHECKS, names.CHECKS_REFUSED}
 
 
 def told(*datasets: Json) -> State:

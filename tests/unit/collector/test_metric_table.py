@@ -11,7 +11,6 @@ from prometheus_client.samples import Sample
 
 from exporter import names
 from exporter.collector import OwnMetrics, StateCollector
-from exporter.collector.checks import CHECK_FAMILIES
 from exporter.collector.collector import FAMILIES
 from exporter.collector.datasets import DATASET_FAMILIES
 from exporter.collector.family import Family
@@ -98,6 +97,7 @@ DATASETS: dict[str, tuple[str, set[str]]] = {
     "pipeline_dataset_failing_assertions": ("gauge", {"severity"}),
     "pipeline_dataset_schema_changes": ("counter", {"change"}),
 }
+<<<<<<< HEAD
 # Families of dataset checks, with their labels beside `dataset` and `team`.
 OF_CHECK = {"tier", "check", "subject"}
 CHECKS: dict[str, tuple[str, set[str]]] = {
@@ -117,6 +117,8 @@ CHECKS: dict[str, tuple[str, set[str]]] = {
     "pipeline_check_interval_seconds": ("gauge", set()),
     "pipeline_check_unreadable": ("gauge", set()),
 }
+=======
+>>>>>>> 97670abcc7717c30f73d84f5eab78095bd2c7c7f
 STAGES = ("ingest", "normalize", "enrich", "store")
 SIGNALS = ("sales_activity", "field_interaction", "market_signal")
 CHILDREN: dict[str, dict[str, tuple[str, ...]]] = {
@@ -213,17 +215,9 @@ def test_a_family_of_real_jobs_and_datasets_has_its_type_and_labels(name: str, a
     assert set(family.labels) == {about, *labels}
 
 
-@pytest.mark.parametrize("name", CHECKS)
-def test_a_family_of_checks_has_its_type_and_labels(name: str) -> None:
-    (family,) = (one for one in FAMILIES if one.name == name)
-    kind, labels = CHECKS[name]
-    assert family.kind == kind
-    assert set(family.labels) == {"dataset", "team", *labels}
-
-
-def test_every_family_of_real_jobs_datasets_and_checks_is_in_the_contract() -> None:
-    found = {one.name for one in (*JOB_FAMILIES, *DATASET_FAMILIES, *CHECK_FAMILIES)}
-    assert found == {*JOBS, *DATASETS, *CHECKS, names.DATASETS_REFUSED, names.CHECKS_REFUSED}
+def test_every_family_of_real_jobs_and_datasets_is_in_the_contract() -> None:
+    found = {one.name for one in (*JOB_FAMILIES, *DATASET_FAMILIES)}
+    assert found == {*JOBS, *DATASETS, names.DATASETS_REFUSED}
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)

@@ -346,6 +346,23 @@ def test_a_dataset_of_which_nothing_is_heard_is_forgotten_and_stays_so(start: St
     assert start().everything() == before
 
 
+def test_reports_are_in_the_snapshot_and_so_is_what_there_was_no_room_for(start: Start) -> None:
+    life = start()
+    asyncio.run(told(life, *(ChecksReport(name, "shop", 2.0) for name in ("a", "b", "c", "d"))))
+    asyncio.run(life.intake.write_snapshot())
+    assert kept(life) == []
+    asyncio.run(told(life, ChecksReport("b", "shop", 1.0), ChecksReport("c", "shop", 3.0)))
+    before = life.everything()
+    restored = start()
+    assert restored.everything() == before
+    assert [(one.dataset, one.report.time) for one in restored.watched.checks] == [
+        ("a", 2),
+        ("b", 2),
+        ("c", 3),
+    ]
+    assert restored.watched.checks.refused == 1
+
+
 def test_checks_of_which_nothing_is_heard_are_forgotten_and_stay_so(start: Start) -> None:
     life = start()
     asyncio.run(told(life, ChecksReport("old", "shop", 0.0), ChecksReport("new", "shop", 50.0)))

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from exporter.cli import main
 from exporter.config import Config, ConfigError
 from exporter.schedule import planned
 from exporter.service import Options, Service
@@ -55,6 +57,16 @@ def test_a_dataset_is_checked_by_one_file(tmp_path: Path) -> None:
     assert mistakes(tmp_path, *entries) == [
         "my.yml: datasets[1].checks: two/checks.yml: sales is in datasets[0].checks, too"
     ]
+
+
+def test_check_config_looks_into_the_files(tmp_path: Path) -> None:
+    file = folder(tmp_path, "shop")
+    config = written({**calm(), "datasets": [{"checks": "shop/checks.yml", "every": "1h"}]}, tmp_path)
+    assert CliRunner().invoke(main, ["check-config", str(config)]).exit_code == 0
+    file.write_text("datasets: []\n")
+    refused = CliRunner().invoke(main, ["check-config", str(config)])
+    assert refused.exit_code == 2
+    assert f"{config}: datasets[0].checks: {file}:1: datasets: expected at least 1" in refused.stderr
 
 
 def reloaded(service: Service) -> None:
