@@ -7,6 +7,7 @@ DATASET = 'team=~"$team", dataset=~"$dataset"'
 MEASURE = f'{DATASET}, check="drift", subject=~"$measure"'
 EACH = "dataset, tier, check, subject"
 PASS, WARN, CRITICAL = range(3)
+NOTHING_FAILS = "No check of these fails."
 # As many as a chart can show.
 SHOWN_SERIES = 12
 SHOWN_LANES = 25
@@ -57,6 +58,12 @@ def late() -> str:
 def failing() -> str:
     """Checks that warn or worse, with what they say."""
     return of_check("pipeline_check_status") + " > 0"
+
+
+def failing_or_none() -> str:
+    """The same, with one row that says so where nothing fails of what is checked."""
+    nothing = f"vector({PASS}) and on () count({known()}) unless on () ({failing()})"
+    return f'{failing()}\nor label_replace({nothing}, "dataset", "{NOTHING_FAILS}", "", "")'
 
 
 def of_check(gauge: str) -> str:

@@ -29,6 +29,7 @@ OWN = 'dataset="shop/orders",team="shop"'
 # Families of dataset checks, with their labels beside `dataset` and `team`.
 OF_CHECK = {"tier", "check", "subject"}
 CHECKS: dict[str, tuple[str, set[str]]] = {
+    "pipeline_check_info": ("gauge", {"owner"}),
     "pipeline_check_status": ("gauge", OF_CHECK),
     "pipeline_check_outcomes": ("gauge", {"tier", "severity"}),
     "pipeline_check_observed_value": ("gauge", OF_CHECK),

@@ -314,12 +314,8 @@ def test_a_state_without_anything_has_families_without_samples_but_for_what_was_
         (family.name, family.kind) for family in FAMILIES
     ]
     assert [(sample.name, sample.labels) for family in empty for sample in family.samples] == [
-<<<<<<< HEAD
-        (f"{name}_total", {}) for name in (names.DATASETS_REFUSED, names.CHECKS_REFUSED)
-=======
         (f"{names.DATASETS_REFUSED}_total", {}),
         (f"{names.CHECKS_REFUSED}_total", {}),
->>>>>>> 97670abcc7717c30f73d84f5eab78095bd2c7c7f
     ]
     assert_same(StateCollector(State()))
 

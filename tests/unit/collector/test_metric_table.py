@@ -97,28 +97,6 @@ DATASETS: dict[str, tuple[str, set[str]]] = {
     "pipeline_dataset_failing_assertions": ("gauge", {"severity"}),
     "pipeline_dataset_schema_changes": ("counter", {"change"}),
 }
-<<<<<<< HEAD
-# Families of dataset checks, with their labels beside `dataset` and `team`.
-OF_CHECK = {"tier", "check", "subject"}
-CHECKS: dict[str, tuple[str, set[str]]] = {
-    "pipeline_check_info": ("gauge", {"owner"}),
-    "pipeline_check_status": ("gauge", OF_CHECK),
-    "pipeline_check_outcomes": ("gauge", {"tier", "severity"}),
-    "pipeline_check_observed_value": ("gauge", OF_CHECK),
-    "pipeline_check_limit_value": ("gauge", OF_CHECK),
-    "pipeline_check_baseline_value": ("gauge", OF_CHECK),
-    "pipeline_check_band_value": ("gauge", {*OF_CHECK, "bound"}),
-    "pipeline_check_null_ratio": ("gauge", {"column"}),
-    "pipeline_check_duplicate_ratio": ("gauge", set()),
-    "pipeline_check_rows": ("gauge", set()),
-    "pipeline_check_latest_date_timestamp_seconds": ("gauge", set()),
-    "pipeline_check_duration_seconds": ("gauge", set()),
-    "pipeline_check_last_run_timestamp_seconds": ("gauge", set()),
-    "pipeline_check_interval_seconds": ("gauge", set()),
-    "pipeline_check_unreadable": ("gauge", set()),
-}
-=======
->>>>>>> 97670abcc7717c30f73d84f5eab78095bd2c7c7f
 STAGES = ("ingest", "normalize", "enrich", "store")
 SIGNALS = ("sales_activity", "field_interaction", "market_signal")
 CHILDREN: dict[str, dict[str, tuple[str, ...]]] = {
