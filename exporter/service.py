@@ -81,9 +81,12 @@ class Service:
         self.config = options.load()
         self.security = Security(options.tokens, options.web_config)
         runs = self.config.runs
-        self.state = State(runs=runs, datasets=DatasetStates(runs.max_datasets))
+        self.state = State(runs=runs, datasets=DatasetStates(runs.max_datasets, runs.team_share))
         tracker = RunTracker(
-            max_open=runs.max_open_runs, max_finished=runs.max_finished_runs, max_jobs=runs.max_jobs
+            max_open=runs.max_open_runs,
+            max_finished=runs.max_finished_runs,
+            max_jobs=runs.max_jobs,
+            share=runs.team_share,
         )
         watched = Watched(tracker, self.state.jobs, self.state.datasets)
         self.intake = Intake(Journal(options.data), watched, self.own.errors.labels("journal").inc)

@@ -53,8 +53,9 @@ def producer(state: State, dataset: DatasetState) -> tuple[str, str]:
 
 
 def refused(state: State) -> Iterable[Series]:
-    """What there was no room for."""
-    yield Series([()], [state.datasets.refused])
+    """What was not taken."""
+    counted = state.datasets.refused
+    yield Series([(reason,) for reason in counted], [*counted.values()])
 
 
 DATASET_FAMILIES = (
@@ -93,6 +94,10 @@ DATASET_FAMILIES = (
         lambda one: one.schema_changes,
     ),
     Family(
-        names.DATASETS_REFUSED, "counter", "Datasets heard of beyond the most that are kept.", (), refused
+        names.DATASETS_REFUSED,
+        "counter",
+        "What was said of datasets and not taken: no room, more than a team's share, or another team's.",
+        (names.REASON,),
+        refused,
     ),
 )

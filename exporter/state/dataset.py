@@ -31,7 +31,8 @@ class DatasetState(msgspec.Struct):
     somebody declared. `failing` are the tests that failed last time they ran. `producers` and `consumers`
     are pipelines. `unsure` are, by run, writes that may yet turn out to have been skipped: they count for
     what is newest. `columns_from` is when the columns were as they are known. `team` is whose it is, as
-    somebody said who spoke of it alone; who writes it knows better.
+    somebody said who spoke of it alone; who writes it knows better. `named_by` is the team whose token first
+    named it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class DatasetState(msgspec.Struct):
     consumers: Pipelines = msgspec.field(default_factory=dict)
     unsure: dict[str, Write] = msgspec.field(default_factory=dict)
     team: str | None = None
+    named_by: str | None = None
 
     @property
     def newest_update(self) -> float | None:

@@ -22,6 +22,7 @@ from exporter.runs.observation import Job, RunOpened
 from exporter.runs.tracker import RunTracker
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState
+from exporter.state.datasets import REFUSALS
 
 Key = tuple[str, frozenset[tuple[str, str]]]
 
@@ -234,8 +235,9 @@ def test_every_family_has_help_and_type_even_without_children() -> None:
     for family in FAMILIES:
         assert f"# HELP {family.sample_name} {family.help}" in lines
         assert f"# TYPE {family.sample_name} {family.kind}" in lines
-    assert len(lines) == 2 * len(FAMILIES) + 1
-    assert f"{names.DATASETS_REFUSED}_total 0" in lines
+    assert len(lines) == 2 * len(FAMILIES) + len(REFUSALS)
+    for reason in REFUSALS:
+        assert f'{names.DATASETS_REFUSED}_total{{reason="{reason}"}} 0' in lines
 
 
 @pytest.mark.parametrize("name", CHILDREN)
@@ -269,6 +271,7 @@ def test_every_label_value_of_a_stream_comes_from_its_configuration(fresh: State
         *pipeline.traffic.regimes,
         *("processed", "failed", "dropped", "degraded", "critical", "limit", "good", "bad"),
         *("slowdown", "stall", "errors", "latency"),
+        *REFUSALS,
     }
     found = {value for sample in samples(fresh) for key, value in sample.labels.items() if key != "le"}
     assert found == configured

@@ -12,7 +12,8 @@ from exporter.intake import FullError, intake
 from exporter.intake.entry import ENTRIES, Abandoned, DatasetDropped, Dropped, Entry
 from exporter.intake.journal import Journal, Part
 from exporter.runs.event import Dataset, DatasetEvent, Kind, RunEvent
-from exporter.runs.tracker import TooManyJobsError
+from exporter.runs.refusals import TooManyJobsError
+from exporter.state.datasets import REFUSALS
 from exporter.storage import StoreError
 from tests.unit.intake.told import Life, numbered
 
@@ -23,7 +24,7 @@ SENDERS = ("load", "report", "clean")
 # What a whole snapshot of one run, its job and its dataset consists of.
 PARTS = {
     *(Part("run", "first"), Part("ended", "first"), Part("job", "ns/load")),
-    *(Part("dataset", "raw"), Part("refused", "dataset")),
+    *(Part("dataset", "raw"), *(Part("refused", reason) for reason in REFUSALS)),
 }
 
 Start = Callable[[], Life]

@@ -23,6 +23,7 @@ Everything = dict[str, Any]
 # Small enough that each limit is met.
 MOST_OPEN, MOST_FINISHED, MOST_JOBS = 2, 4, 3
 MOST_DATASETS = 3
+SHARE = 0.7
 
 
 @dataclass
@@ -33,11 +34,13 @@ class Life:
     """
 
     journal: Journal
-    state: State = field(default_factory=lambda: State(datasets=DatasetStates(MOST_DATASETS)))
+    state: State = field(default_factory=lambda: State(datasets=DatasetStates(MOST_DATASETS, SHARE)))
     unforeseen: list[None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tracker = RunTracker(max_open=MOST_OPEN, max_finished=MOST_FINISHED, max_jobs=MOST_JOBS)
+        self.tracker = RunTracker(
+            max_open=MOST_OPEN, max_finished=MOST_FINISHED, max_jobs=MOST_JOBS, share=SHARE
+        )
         self.watched = Watched(self.tracker, self.state.jobs, self.state.datasets)
         self.intake = Intake(self.journal, self.watched, lambda: self.unforeseen.append(None))
 
@@ -68,6 +71,7 @@ def unnumbered(kept: msgspec.Struct) -> Everything:
 
 
 TIMES = st.integers(0, 9).map(float)
+TEAMS = st.none() | st.sampled_from(["shop", "finance"])
 COUNTS = st.none() | st.integers(0, 9)
 NAMES = st.sampled_from(["load", "report", "clean", "send"])
 RUN_IDS = st.sampled_from(["a", "b", "c", "d", "e", "f", "g"])
@@ -95,7 +99,8 @@ RUN_EVENTS = st.builds(
     name=NAMES,
     kind=st.sampled_from(["START", "RUNNING", "COMPLETE", "FAIL", "ABORT", "SKIP", "OTHER"]),
     time=TIMES,
-    team=st.none() | st.sampled_from(["shop", "finance"]),
+    team=TEAMS,
+    by=TEAMS,
     integration=st.sampled_from(["unknown", "dbt", "airflow"]),
     job_type=st.sampled_from(["", "model", "sql"]),
     part_of=st.none() | RUN_IDS,
@@ -109,7 +114,11 @@ RUN_EVENTS = st.builds(
     bytes=COUNTS,
     inputs=SEVERAL,
     outputs=SEVERAL,
-).map(lambda event: replace(event, unsure=event.unsure and event.kind == "COMPLETE"))
+).map(
+    lambda event: replace(
+        event, team=event.by or event.team, unsure=event.unsure and event.kind == "COMPLETE"
+    )
+)
 
 
 def successes(first: int, length: int) -> list[Entry]:
@@ -125,7 +134,7 @@ def successes(first: int, length: int) -> list[Entry]:
 
 ENTRIES: st.SearchStrategy[list[Entry]] = st.one_of(
     st.lists(RUN_EVENTS, min_size=1, max_size=6),
-    st.builds(DatasetEvent, DATASETS, TIMES, st.none() | st.just("shop")).map(lambda one: [one]),
+    st.builds(lambda said, time, by: [DatasetEvent(said, time, by, by)], DATASETS, TIMES, TEAMS),
     st.builds(Abandoned, RUN_IDS, TIMES).map(lambda one: [one]),
     st.builds(Dropped, NAMES.map("ns/{}".format)).map(lambda one: [one]),
     st.builds(lambda dataset: [DatasetDropped(dataset.name)], DATASETS),

@@ -194,7 +194,8 @@ def test_beyond_the_limit_neighbours_are_known_neither_before_nor_after_a_restar
 def test_what_there_is_no_room_for_is_counted_and_the_known_ones_go_on() -> None:
     other = Dataset("other")
     datasets = after(ended(writes=(ORDERS, other)), ended(time=20, writes=(ORDERS, other)), limit=1)
-    assert ([one.name for one in datasets], datasets.refused) == (["orders"], 2)
+    assert [one.name for one in datasets] == ["orders"]
+    assert datasets.refused == {"no_room": 2, "team_share": 0, "not_yours": 0}
     assert datasets["orders"].updated == 20
 
 
