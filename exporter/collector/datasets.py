@@ -1,7 +1,7 @@
 """The table of dataset families."""
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 
 from exporter import names
 from exporter.collector.family import Family, Kind, Series
@@ -52,6 +52,15 @@ def producer(state: State, dataset: DatasetState) -> tuple[str, str]:
     return next(((job.pipeline, job.team) for job in known if job), ("", dataset.team or UNKNOWN_TEAM))
 
 
+def nulls(state: State) -> Iterable[Series]:
+    """Of as many columns of a dataset as the configuration wants."""
+    most = state.runs.null_columns
+    found = (
+        [(one.name, pair) for one in every(state) for pair in islice(one.nulls.items(), most)] if most else []
+    )
+    yield Series([(name, column) for name, (column, _) in found], [count for _, (_, count) in found])
+
+
 def refused(state: State) -> Iterable[Series]:
     """What was not taken."""
     counted = state.datasets.refused
@@ -79,6 +88,13 @@ DATASET_FAMILIES = (
         lambda one: one.stale_after,
     ),
     row("gauge", names.DATASET_ROWS, "Rows that were last written.", lambda one: one.newest_rows),
+    Family(
+        names.DATASET_NULLS,
+        "gauge",
+        "Null values of a column when they were last counted; only where runs.null_columns asks for them.",
+        (names.DATASET, names.COLUMN),
+        nulls,
+    ),
     by(
         "gauge",
         names.DATASET_FAILING,

@@ -51,7 +51,7 @@ class Graph(msgspec.Struct):
         return self.dataset(node.relation_name) if node else None
 
     def source(self, unique_id: str) -> str | None:
-        """The dataset that a source is, by a name of its own where no manifest knows it; None for no source."""
+        """The dataset that a source is, by its own name where no manifest knows it; None for no source."""
         kind, _, rest = unique_id.partition(".")
         if kind != "source":
             return None

@@ -26,7 +26,7 @@ class Dataset(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What an event says of a dataset. What it does not say is None: unknown is not zero.
 
     `updated` is when its content is from and `stale_after` (seconds) how old that may become; `columns` are
-    names and types in order.
+    names and types in order; `nulls` say of columns how many values are null.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Dataset(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     updated: float | None = None
     stale_after: float | None = None
     columns: tuple[tuple[str, str], ...] | None = None
+    nulls: tuple[tuple[str, int], ...] | None = None
     assertions: tuple[Assertion, ...] = ()
 
 

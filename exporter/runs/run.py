@@ -81,6 +81,7 @@ def _merged(known: Dataset, said: Dataset) -> Dataset:
         updated=known.updated if said.updated is None else said.updated,
         stale_after=known.stale_after if said.stale_after is None else said.stale_after,
         columns=said.columns or known.columns,
+        nulls=said.nulls or known.nulls,
         assertions=said.assertions or known.assertions,
     )
 

@@ -95,6 +95,7 @@ DATASETS: dict[str, tuple[str, set[str]]] = {
     "pipeline_dataset_last_update_timestamp_seconds": ("gauge", set()),
     "pipeline_dataset_stale_after_seconds": ("gauge", set()),
     "pipeline_dataset_rows": ("gauge", set()),
+    "pipeline_dataset_null_values": ("gauge", {"column"}),
     "pipeline_dataset_failing_assertions": ("gauge", {"severity"}),
     "pipeline_dataset_schema_changes": ("counter", {"change"}),
 }

@@ -89,6 +89,7 @@ DATASETS = st.builds(
     updated=st.none() | TIMES,
     stale_after=st.none() | TIMES,
     columns=st.none() | COLUMNS.map(tuple),
+    nulls=st.none() | st.just((("id", 1),)),
     assertions=st.lists(ASSERTIONS, max_size=2).map(tuple),
 )
 SEVERAL = st.lists(DATASETS, max_size=2).map(tuple)

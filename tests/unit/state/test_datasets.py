@@ -55,6 +55,16 @@ def test_no_other_end_refreshes_a_dataset(state: FinalState) -> None:
     assert (datasets["orders"].updated, datasets["orders"].rows) == (10, 1)
 
 
+def test_null_values_are_those_of_the_newest_count() -> None:
+    assert wrote(orders(nulls=(("id", 1), ("sum", 2))), orders(), orders(nulls=(("sum", 3),))).nulls == {
+        "sum": 3
+    }
+    late = after(
+        ended(time=20, writes=(orders(nulls=(("id", 1),)),)), ended(reads=(orders(nulls=(("id", 9),)),))
+    )
+    assert late["orders"].nulls == {"id": 1}
+
+
 def test_a_dataset_that_only_failures_wrote_has_never_been_updated() -> None:
     assert after(ended(state="failed", writes=(ORDERS,)))["orders"].updated is None
 
