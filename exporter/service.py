@@ -13,9 +13,9 @@ from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config, ConfigError, load_config
 from exporter.config.load import DEFAULT
 from exporter.config.model import InjectedFault
+from exporter.desk import Desk
 from exporter.fleet import Fleet
 from exporter.incidents import Incidents
-from exporter.incidents.webhook import decode_notification
 from exporter.intake import FullError, Intake, Watched
 from exporter.intake.journal import Journal
 from exporter.observations.fault import Fault
@@ -70,7 +70,10 @@ class Options:
 
 
 class Service:
-    """The running exporter. One thread writes the state and reads it for scrapes, so that nothing is torn."""
+    """The running exporter. One thread writes the state and reads it for scrapes, so that nothing is torn.
+
+    Only the incidents' numbers come from another one, all at once.
+    """
 
     def __init__(
         self,
@@ -91,10 +94,15 @@ class Service:
         self.security = Security(options.tokens, options.web_config)
         runs = self.config.runs
         self.state = State(
-            runs=runs, datasets=DatasetStates(runs.max_datasets), checks=CheckStates(runs.max_datasets)
+            runs=runs,
+            datasets=DatasetStates(runs.max_datasets, runs.team_share),
+            checks=CheckStates(runs.max_datasets),
         )
         tracker = RunTracker(
-            max_open=runs.max_open_runs, max_finished=runs.max_finished_runs, max_jobs=runs.max_jobs
+            max_open=runs.max_open_runs,
+            max_finished=runs.max_finished_runs,
+            max_jobs=runs.max_jobs,
+            share=runs.team_share,
         )
         watched = Watched(tracker, self.state.jobs, self.state.datasets, self.state.checks)
         self.intake = Intake(Journal(options.data), watched, self.own.errors.labels("journal").inc)
@@ -102,9 +110,11 @@ class Service:
         self.schedule.take(plans)
         self.next_tidying = self.next_judgement = 0.0
         self.gives_up_from = self.elapsed() + GRACE_SECONDS
-        self.met: set[str] = set()
-        self.incidents = Incidents(options.data, self.state, self.now())
         self.collector = StateCollector(self.state)
+        self.incidents = Incidents(options.data, self.state, self.now(), self.teams_configured())
+        self.desk = Desk(self.incidents, self.state)
+        self.met: set[str] = set()
+        self.sweeping: asyncio.Task[None] | None = None
         self.start_streams()
         self.note_reload(True)
 
@@ -121,7 +131,6 @@ class Service:
         self.start_fleet()
         self.own.speed.set(self.options.speed)
         self.incidents.onsets.forget()
-        self.incidents.know(self.teams())
 
     def start_fleet(self) -> None:
         """Begin with the configuration's fleet, if it has one; nothing of it is kept on disk."""
@@ -141,19 +150,20 @@ class Service:
                 self.simulated.apply(event)
             self.state.job_faults = {(trouble.job, trouble.kind) for trouble in self.fleet.wrong}
 
-    def meet_teams(self) -> None:
-        """Have numbers for the teams of jobs and datasets that have just been heard of."""
-        known = self.state.jobs.teams.keys() | self.state.checks.teams()
-        for team in sorted(known - self.met):
-            self.incidents.meet(team)
-        self.met = known
-
-    def teams(self) -> list[str]:
+    def teams_configured(self) -> list[str]:
         """Those of the configuration, each once."""
         streams = (pipeline.team for pipeline in self.config.pipelines)
         jobs = (job.team for job in self.config.runs.expected)
-        fleet = (job.team for job in self.fleet.jobs) if self.fleet else ()
-        return list(dict.fromkeys([*streams, *jobs, *fleet]))
+        return list(dict.fromkeys([*streams, *jobs]))
+
+    def new_teams(self) -> list[str]:
+        """Teams that had no numbers yet: those of the configuration, then those of jobs and datasets."""
+        fleet = {job.team for job in self.fleet.jobs} if self.fleet else set()
+        heard_of = self.state.jobs.teams.keys() | self.state.checks.teams()
+        known = dict.fromkeys([*self.teams_configured(), *sorted(fleet | heard_of)])
+        fresh = [team for team in known if team not in self.met]
+        self.met = set(known)
+        return fresh
 
     def advance(self, ticks: int) -> None:
         """Simulate further ticks into the state."""
@@ -177,7 +187,7 @@ class Service:
                 self.advance(min(behind, self.simulation.longest))
             self.own.ticks_behind.set(self.behind())
             self.judge()
-            self.sweep()
+            self.sweep_beside()
             await self.tidy_up()
             await asyncio.sleep(0 if behind else self.until_next_tick())
 
@@ -187,11 +197,17 @@ class Service:
             self.next_judgement = self.elapsed() + JUDGE_EVERY_SECONDS
             self.state.lights.refresh(self.now())
 
-    def sweep(self) -> None:
+    def sweep_beside(self) -> None:
+        """Sweep while the streams go on, however slow the disk is."""
+        if self.sweeping is None or self.sweeping.done():
+            if self.sweeping:
+                self.sweeping.result()
+            self.sweeping = asyncio.create_task(self.sweep())
+
+    async def sweep(self) -> None:
         """Give up what is not heard of any more; a full disk must not end the exporter."""
         try:
-            self.meet_teams()
-            self.incidents.sweep(self.now())
+            await self.desk.sweep(self.new_teams(), self.now())
         except StoreError as error:
             self.own.errors.labels("incidents").inc()
             log.error("incidents not swept", extra={"error": error})
@@ -224,10 +240,6 @@ class Service:
         )
         return struck
 
-    def observe_alerts(self, body: bytes) -> list[str]:
-        """Take in a notification of Alertmanager's; the ids of the incidents that it is about."""
-        return self.incidents.receive(decode_notification(body), self.now())
-
     async def reload(self) -> None:
         """Take over a changed configuration; ConfigError leaves the old one in force.
 
@@ -250,6 +262,7 @@ class Service:
         self.config = config
         if changed:
             self.start_streams()
+            await self.sweep()
         self.note_reload(True)
         log.info("configuration loaded", extra={"streams": "restarted" if changed else "unchanged"})
 

@@ -1,7 +1,7 @@
 """The table of dataset families."""
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 
 from exporter import names
 from exporter.collector.family import Family, Kind, Series
@@ -52,9 +52,19 @@ def producer(state: State, dataset: DatasetState) -> tuple[str, str]:
     return next(((job.pipeline, job.team) for job in known if job), ("", dataset.team or UNKNOWN_TEAM))
 
 
+def nulls(state: State) -> Iterable[Series]:
+    """Of as many columns of a dataset as the configuration wants."""
+    most = state.runs.null_columns
+    found = (
+        [(one.name, pair) for one in every(state) for pair in islice(one.nulls.items(), most)] if most else []
+    )
+    yield Series([(name, column) for name, (column, _) in found], [count for _, (_, count) in found])
+
+
 def refused(state: State) -> Iterable[Series]:
-    """What there was no room for."""
-    yield Series([()], [state.datasets.refused])
+    """What was not taken."""
+    counted = state.datasets.refused
+    yield Series([(reason,) for reason in counted], [*counted.values()])
 
 
 DATASET_FAMILIES = (
@@ -78,6 +88,13 @@ DATASET_FAMILIES = (
         lambda one: one.stale_after,
     ),
     row("gauge", names.DATASET_ROWS, "Rows that were last written.", lambda one: one.newest_rows),
+    Family(
+        names.DATASET_NULLS,
+        "gauge",
+        "Null values of a column when they were last counted; only where runs.null_columns asks for them.",
+        (names.DATASET, names.COLUMN),
+        nulls,
+    ),
     by(
         "gauge",
         names.DATASET_FAILING,
@@ -93,6 +110,10 @@ DATASET_FAMILIES = (
         lambda one: one.schema_changes,
     ),
     Family(
-        names.DATASETS_REFUSED, "counter", "Datasets heard of beyond the most that are kept.", (), refused
+        names.DATASETS_REFUSED,
+        "counter",
+        "What was said of datasets and not taken: no room, more than a team's share, or another team's.",
+        (names.REASON,),
+        refused,
     ),
 )

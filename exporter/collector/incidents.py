@@ -16,8 +16,9 @@ def by_severity(counts: Counts) -> Callable[[State], Iterable[Series]]:
     """One value for each team and severity."""
 
     def read(state: State) -> Iterable[Series]:
-        found = counts(state.incidents)
-        children = [(team, severity) for team in state.incidents.teams for severity in SEVERITIES]
+        known = state.incidents
+        found = counts(known)
+        children = [(team, severity) for team in known.teams for severity in SEVERITIES]
         yield Series(children, [found.get(child, 0) for child in children])
 
     return read
@@ -27,8 +28,9 @@ def time_to(moment: Moment) -> Callable[[State], Iterable[Buckets]]:
     """A histogram for each team."""
 
     def read(state: State) -> Iterable[Buckets]:
-        teams, boundaries = state.incidents.teams, BOUNDARIES[moment]
-        found = [state.incidents.durations_of(team, moment) for team in teams]
+        known, boundaries = state.incidents, BOUNDARIES[moment]
+        teams = known.teams
+        found = [known.durations_of(team, moment) for team in teams]
         counts = np.array([one.counts for one in found], dtype=np.int64)
         sums = np.array([one.sum for one in found], dtype=np.float64)
         children = [(team,) for team in teams]

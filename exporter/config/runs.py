@@ -107,6 +107,10 @@ class Runs(Judgement):
     max_datasets: Annotated[int, Field(ge=1, le=100_000)] = 5000
     max_open_runs: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     max_finished_runs: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
+    # Of each of these, what the tokens of one team may use up.
+    team_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    # Of how many columns of each dataset null values are told, 0 for none: each is a series more.
+    null_columns: Annotated[int, Field(ge=0, le=1000)] = 0
 
     @model_validator(mode="after")
     def expected_once(self) -> Self:

@@ -4,19 +4,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from exporter.dbt.artifacts import Criteria, Limit, Sources, in_utc
-from exporter.dbt.graph import source as dataset_of
+from exporter.dbt.graph import Graph
 
 SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 # For a source without rows dbt writes the year 1, "infinitely long ago": earlier than the exporter takes.
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def datasets(sources: Sources, team: str | None = None) -> list[dict[str, Any]]:
+def datasets(sources: Sources, graph: Graph, team: str | None = None) -> list[dict[str, Any]]:
     """The sources whose freshness dbt could find out."""
     owner = {} if team is None else {"team": team}
     return [
         {
-            "dataset": dataset_of(source.unique_id),
+            "dataset": graph.source(source.unique_id),
             **owner,
             "updated": max(EARLIEST, in_utc(source.max_loaded_at)).isoformat(),
             **_stale_after(source.criteria),

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from exporter.dbt.artifacts import Node, RunResults, Status, in_utc
-from exporter.dbt.graph import Graph, dataset
+from exporter.dbt.graph import Graph
 from exporter.decoding import MAX_NAME_CHARACTERS, count_of
 
 # What a status of dbt's is as a state of a run. A warning is no failure: dbt's exit code is 0 then, too.
@@ -35,7 +35,7 @@ def project_of(results: RunResults) -> str:
 
 
 def runs(results: RunResults, graph: Graph, project: str, prefix: str, team: str | None = None) -> list[Run]:
-    """All runs, the invocation's first. The same file gives the same `run_id`s."""
+    """All runs, the invocation's first, the nodes' as its parts. The same file gives the same `run_id`s."""
     owner = {} if team is None else {"team": team}
     told = [
         _invocation(results, prefix),
@@ -69,6 +69,7 @@ def _node(results: RunResults, graph: Graph, node: Node, project: str, prefix: s
         "run_id": _run_id(results, node.unique_id),
         "pipeline": f"{prefix}/{kind}/{rest.removeprefix(f'{project}.')}",
         "kind": f"dbt-{kind}",
+        "part_of": {"pipeline": prefix, "run_id": _run_id(results)},
         "state": state,
     }
     run |= _timing(node) or _ended(results.metadata.generated_at)
@@ -77,7 +78,7 @@ def _node(results: RunResults, graph: Graph, node: Node, project: str, prefix: s
     if state != "skipped" and (inputs := graph.inputs(node.unique_id)):
         run["inputs"] = inputs
     if kind in WRITERS and state != "skipped":
-        run |= _written(node, dataset(node.relation_name) or graph.relation(node.unique_id), state)
+        run |= _written(node, graph.dataset(node.relation_name) or graph.relation(node.unique_id), state)
     return run
 
 

@@ -1,8 +1,10 @@
 """What was true of a pipeline when an incident opened: as JSON to keep, and in words."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from exporter.incidents.webhook import WATCHDOG, Alert
 from exporter.runs.observation import FinalState
 from exporter.state import State, StreamState
 from exporter.state.incidents import culprit
@@ -13,6 +15,8 @@ from exporter.state.streams import LIGHTS
 from exporter.state.verdicts import DROPPED, FAILED, RECENT, judge, latency_quantiles
 
 Facts = dict[str, Any]
+# By pipeline.
+Witnessed = Mapping[str | None, Facts]
 ENDED: dict[FinalState, str] = {
     "succeeded": "succeeded",
     "failed": "failed",
@@ -22,16 +26,20 @@ ENDED: dict[FinalState, str] = {
 }
 
 
+def witnessed(state: State, notified: Iterable[Alert]) -> Witnessed:
+    """What is known now of the pipelines of which an alert fires; of one that is over, now says nothing."""
+    firing = {one.pipeline for one in notified if one.ends is None and one.name != WATCHDOG}
+    return {pipeline: facts(state, pipeline) for pipeline in firing}
+
+
 def facts(state: State, pipeline: str | None) -> Facts:
     """What is known now, `words` among it; empty of a pipeline that nobody knows."""
     for streams in state.streams:
         for lane, one in enumerate(streams.pipelines):
             if one.name == pipeline:
                 return stream_facts(streams, lane)
-    for job in state.jobs:
-        if job.pipeline == pipeline:
-            return job_facts(job)
-    return {}
+    job = state.jobs.get(pipeline or "")
+    return job_facts(job) if job else {}
 
 
 def stream_facts(streams: StreamState, lane: int) -> Facts:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from exporter.incidents import alerts, records
 from exporter.incidents.acknowledgement import Acknowledgement, acknowledge
+from exporter.incidents.facts import Witnessed
 from exporter.incidents.incident import Incident
 from exporter.incidents.intake import Intake
 from exporter.incidents.onsets import Onsets
@@ -25,38 +26,44 @@ MOST_RECENT = 20
 class Incidents:
     """Every incident that is kept: all open ones and at most `keep` resolved ones.
 
-    The database is the truth. `recent` and the state's numbers are read again after each change, so that
-    neither a scrape nor the page waits for a disk. `since`: when listening began; what could not be heard
-    before is not missed yet.
+    The database is the truth. `recent`, by team and for None of all, and the state's numbers are read again
+    after each change, so that neither a scrape nor the page waits for a disk. `since`: when listening began;
+    what could not be heard before is not missed yet.
     """
 
-    def __init__(self, folder: Path | None, state: State, since: float, keep: int = 10_000) -> None:
+    def __init__(
+        self, folder: Path | None, state: State, since: float, teams: Sequence[str] = (), keep: int = 10_000
+    ) -> None:
         self.store = Store(folder)
         self.state = state
         self.since = self.swept = since
         self.keep = keep
         self.onsets = Onsets()
-        self.totals = Totals([TEAM_OF_NOBODY])
+        self.totals = Totals(list(dict.fromkeys([*teams, TEAM_OF_NOBODY])))
+        self.recent: dict[str | None, list[Incident]] = {None: []}
         self.publish([])
 
-    def know(self, teams: Sequence[str]) -> None:
-        """Have numbers for these teams too, before they have an incident."""
-        self.totals = Totals(list(dict.fromkeys([*teams, *self.totals.known])))
+    def meet(self, teams: Sequence[str]) -> None:
+        """Have numbers for these teams, too, before they have an incident, unless there are too many."""
+        known = self.totals.known
+        fresh = [team for team in dict.fromkeys(teams) if team not in known][
+            : max(0, MOST_TEAMS - len(known))
+        ]
+        self.totals = Totals([*fresh, *known])
         self.publish([])
 
-    def meet(self, team: str) -> None:
-        """Know a team that somebody names, unless there are too many already."""
-        if team not in self.totals.known and len(self.totals.known) < MOST_TEAMS:
-            self.know([team])
+    def follow(self, team: str | None) -> None:
+        """Keep the newest incidents of a team at hand."""
+        self.recent = {**self.recent, team: self.newest(MOST_RECENT, None, team)}
 
-    def receive(self, notified: Sequence[Alert], now: float) -> list[str]:
+    def receive(self, notified: Sequence[Alert], facts: Witnessed, now: float) -> list[str]:
         """Take in a notification; the ids of the incidents that it is about, on disk when this returns.
 
         Raises StoreError or TooManyIncidentsError, and has then kept nothing.
         """
         with self.store.transaction() as database:
-            intake = Intake(database, self.totals, now)
-            touched = intake.take(notified, self.state, self.onsets)
+            intake = Intake(database, self.totals, now, facts)
+            touched = intake.take(notified, self.onsets)
             if intake.changes:
                 records.forget(database, self.keep)
         self.publish(intake.changes)
@@ -73,10 +80,12 @@ class Incidents:
         self.publish([])
         return found
 
+    def is_sweep_due(self, now: float) -> bool:
+        """Once a minute; a clock that was set back counts as one."""
+        return not 0 <= now - self.swept < SWEEP_SECONDS
+
     def sweep(self, now: float) -> None:
-        """Once a minute, give up alerts that have not been heard of for long: nothing else would end them."""
-        if 0 <= now - self.swept < SWEEP_SECONDS:
-            return
+        """Give up alerts that have not been heard of for long: nothing else would end them."""
         self.swept = now
         if now - self.since < UNHEARD_SECONDS:
             return
@@ -93,10 +102,6 @@ class Incidents:
         with self.store.transaction() as database:
             return records.newest(database, limit, wanted, team, pipeline)
 
-    def recent_of(self, team: str | None) -> list[Incident]:
-        """What a page shows: the newest incidents of one team or, for None, of all."""
-        return self.recent if team is None else self.newest(MOST_RECENT, None, team)
-
     def find(self, name: str) -> Incident | None:
         """One incident, None when there is none of that name."""
         with self.store.transaction() as database:
@@ -106,6 +111,6 @@ class Incidents:
         """Show what has changed, and log it."""
         with self.store.transaction() as database:
             self.state.incidents = self.totals.counts(database)
-            self.recent = records.newest(database, MOST_RECENT)
+            self.recent = {team: records.newest(database, MOST_RECENT, None, team) for team in self.recent}
         for change in changes:
             log.info(change.what, extra=change.details)

@@ -29,7 +29,10 @@ class Onset:
 
 
 class Onsets:
-    """The faults of late, and which of them have been told already."""
+    """The faults of late, and which of them have been told already.
+
+    One thread notes them and another one tells: each changes a dict by single steps, and reads a copy.
+    """
 
     def __init__(self) -> None:
         self.untold: dict[str, Onset] = {}
@@ -44,27 +47,31 @@ class Onsets:
         """Remember what strikes now."""
         for fault in striking(state):
             if fault.id not in self.untold and fault.id not in self.told:
-                if len(self.untold) >= MOST_REMEMBERED:
-                    del self.untold[next(iter(self.untold))]
+                for oldest in [*self.untold][:1] if len(self.untold) >= MOST_REMEMBERED else []:
+                    self.untold.pop(oldest, None)
                 began, ended = state.timeline.at(fault.start), state.timeline.at(fault.end)
                 self.untold[fault.id] = Onset(fault, began, ended)
 
     def told_by(self, alert: Alert, opens: bool, now: float) -> float | None:
         """Seconds from the onset of the last fault that explains `alert`; each fault is told once."""
         self.prune(now)
-        found = [onset for onset in self.untold.values() if onset.explains(alert, opens)]
+        found = [onset for onset in [*self.untold.values()] if onset.explains(alert, opens)]
         if not found:
             return None
         onset = max(found, key=lambda one: one.began)
-        del self.untold[onset.fault.id]
         self.told[onset.fault.id] = onset.ended
+        self.untold.pop(onset.fault.id, None)
         return max(0.0, now - onset.began)
 
     def prune(self, now: float) -> None:
         """Drop what no alert can be about any more."""
         over = now - 2 * AFTERMATH_SECONDS
-        self.untold = {name: onset for name, onset in self.untold.items() if onset.ended > over}
-        self.told = {name: ended for name, ended in self.told.items() if ended > over}
+        for name, onset in [*self.untold.items()]:
+            if onset.ended <= over:
+                self.untold.pop(name, None)
+        for name, ended in [*self.told.items()]:
+            if ended <= over:
+                self.told.pop(name, None)
 
 
 def striking(state: State) -> Iterator[Fault]:

@@ -20,7 +20,7 @@ from exporter.intake.entry import (
 )
 from exporter.intake.journal import Journal, Part
 from exporter.intake.watched import Watched
-from exporter.runs.tracker import TooManyJobsError
+from exporter.runs.refusals import RefusedError
 from exporter.state.job import JobState
 from exporter.storage import MEMORY
 
@@ -36,7 +36,7 @@ TIMES_THE_SLOWEST = 3
 # others are still overdue a minute later.
 MOST_GIVEN_UP, MOST_FORGOTTEN = MOST_WAITING // 2, 50
 
-Refusals = list[TooManyJobsError | None]
+Refusals = list[RefusedError | None]
 
 
 class FullError(Exception):
@@ -145,12 +145,12 @@ class Intake:
             self.unwritten = {}
         self.since_snapshot = 0
 
-    def take_in(self, entry: Entry) -> TooManyJobsError | None:
-        """Let the state know; why not, if there is no room."""
+    def take_in(self, entry: Entry) -> RefusedError | None:
+        """Let the state know; why not, if it may not."""
         self.since_snapshot += 1
         try:
             self.watched.apply(entry)
-        except TooManyJobsError as error:
+        except RefusedError as error:
             return error
         except Exception as error:  # it is on the disk, and one entry must not keep all others out
             self.aside.put(entry, self.since_snapshot, error)

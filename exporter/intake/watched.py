@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import TypeVar, assert_never
 
+from msgspec.structs import replace
+
 from exporter.intake.entry import (
     ENCODER,
     Abandoned,
@@ -14,12 +16,14 @@ from exporter.intake.entry import (
 )
 from exporter.intake.journal import Part
 from exporter.reports.event import ChecksReport
-from exporter.runs.event import DatasetEvent, RunEvent
-from exporter.runs.observation import Job, Observation
-from exporter.runs.tracker import Ended, Run, RunTracker
+from exporter.runs.event import Dataset, DatasetEvent, RunEvent
+from exporter.runs.observation import Job, Observation, RunEnded, RunUnsure
+from exporter.runs.refusals import NotYoursError
+from exporter.runs.run import Ended, Run
+from exporter.runs.tracker import RunTracker
 from exporter.state.checks import Checked, CheckStates
 from exporter.state.dataset import DatasetState
-from exporter.state.datasets import DatasetStates
+from exporter.state.datasets import REFUSALS, DatasetStates
 from exporter.state.job import UNKNOWN_TEAM, JobState
 from exporter.state.jobs import JobStates
 
@@ -39,13 +43,14 @@ class Watched:
         self.tracker, self.jobs, self.datasets, self.checks = tracker, jobs, datasets, checks
 
     def apply(self, entry: Entry) -> None:
-        """Take in one entry. Raises TooManyJobsError, with nothing changed."""
+        """Take in one entry. Raises RefusedError, with nothing changed."""
         match entry:
             case RunEvent():
                 self.learn(self.tracker.observe(entry))
             case Abandoned():
                 self.learn(self.tracker.abandon(entry.run_id, entry.time))
             case DatasetEvent():
+                self.require_own(entry)
                 self.datasets.hear(entry)
             case ChecksReport():
                 self.checks.hear(entry)
@@ -66,7 +71,51 @@ class Watched:
             self.jobs.describe(job)
         for observation in observations:
             self.jobs.apply(observation)
-            self.datasets.apply(observation)
+            self.datasets.apply(self.of_its_own(observation))
+
+    def require_own(self, event: RunEvent | DatasetEvent) -> None:
+        """Raise NotYoursError for a team's token that tells of what is another's.
+
+        A dataset is its first producer's, who is told of it too, or of whoever speaks of it first.
+        """
+        if isinstance(event, RunEvent):
+            self.tracker.require_own(event)
+            return
+        if event.by is not None:
+            self.require_own_dataset(event.dataset.name, event.by)
+
+    def require_own_dataset(self, name: str, team: str) -> None:
+        """Raise NotYoursError for a dataset that is known as another team's."""
+        if self.is_anothers(name, team):
+            raise NotYoursError(f"dataset: {name} is written by {self.writer(name)}, which is another's")
+        state = self.datasets.get(name)
+        if state and state.team not in (None, team) and not self.writer(name):
+            raise NotYoursError(f"dataset: {name} is another's")
+
+    def writer(self, dataset: str) -> str | None:
+        """The pipeline that was the first to write it, of those that are known."""
+        state = self.datasets.get(dataset)
+        return next((name for name in (state.producers if state else ()) if self.jobs.get(name)), None)
+
+    def is_anothers(self, dataset: str, team: str) -> bool:
+        """Whether another team's pipeline was the first to write a dataset."""
+        writer = self.writer(dataset)
+        return writer is not None and self.jobs[writer].team != team
+
+    def of_its_own(self, observation: Observation) -> Observation:
+        """What a run says of datasets as far as it may: a team's token changes nothing of another's.
+
+        The run counts: it happened, whatever it says that it wrote. It reads what it says that it reads.
+        """
+        if not isinstance(observation, RunEnded | RunUnsure) or observation.by is None:
+            return observation
+        team = observation.by
+        own = tuple(one for one in observation.outputs if not self.is_anothers(one.name, team))
+        self.datasets.refused["not_yours"] += len(observation.outputs) - len(own)
+        if isinstance(observation, RunUnsure):
+            return replace(observation, outputs=own)
+        read = (Dataset(one.name) if self.is_anothers(one.name, team) else one for one in observation.inputs)
+        return replace(observation, inputs=tuple(read), outputs=own)
 
     def drop_halves(self) -> None:
         """Forget the jobs that an error has left known to the tracker alone."""
@@ -82,7 +131,7 @@ class Watched:
         found |= {Part(JOB, name): self.jobs.get(name) for name in self.jobs.changed if self.is_own(name)}
         found |= {Part(DATASET, name): self.datasets.get(name) for name in self.datasets.changed}
         found |= {Part(CHECKS, name): self.checks.get(name) for name in self.checks.changed}
-        found[Part(REFUSED, DATASET)] = self.datasets.refused
+        found |= {Part(REFUSED, reason): count for reason, count in self.datasets.refused.items()}
         found[Part(REFUSED, CHECKS)] = self.checks.refused
         encoded = {part: None if one is None else ENCODER.encode(one) for part, one in found.items()}
         for source in (self.tracker, self.jobs, self.datasets, self.checks):
@@ -101,13 +150,14 @@ class Watched:
             found[part.kind].append((part.name, content))
         for job in ordered(JobState, found[JOB]).values():
             self.jobs.put(job)
-            self.tracker.jobs[job.pipeline] = described(job)
+            self.tracker.know(described(job))
         for dataset in ordered(DatasetState, found[DATASET]).values():
             self.datasets.put(dataset)
         for checked in ordered(Checked, found[CHECKS]).values():
             self.checks.put(checked)
         refused = {name: decoder(int).decode(content) for name, content in found[REFUSED]}
-        self.datasets.refused, self.checks.refused = refused.get(DATASET, 0), refused.get(CHECKS, 0)
+        self.datasets.refused |= {reason: refused[reason] for reason in REFUSALS if reason in refused}
+        self.checks.refused = refused.get(CHECKS, 0)
         self.tracker.restore(ordered(Run, found[RUN]), ordered(Ended, found[ENDED]))
 
 

@@ -26,7 +26,7 @@ class Dataset(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What an event says of a dataset. What it does not say is None: unknown is not zero.
 
     `updated` is when its content is from and `stale_after` (seconds) how old that may become; `columns` are
-    names and types in order.
+    names and types in order; `nulls` say of columns how many values are null.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Dataset(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     updated: float | None = None
     stale_after: float | None = None
     columns: tuple[tuple[str, str], ...] | None = None
+    nulls: tuple[tuple[str, int], ...] | None = None
     assertions: tuple[Assertion, ...] = ()
 
 
@@ -44,7 +45,8 @@ class RunEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="r
     `part_of` is the run of which this one is a part, `streaming` a run that has no end to wait for. `started`
     and `scheduled` are known with the end where one event tells all of a run. `error` is a class of reasons.
     `unsure`: it says COMPLETE of what may have been skipped; the end of the run of which it is a part tells,
-    in `skipped`: the pipelines of its parts that were.
+    in `skipped`: the pipelines of its parts that were. `by` is the team whose token told it, and None where
+    whoever told it may tell of everything.
     """
 
     run_id: str
@@ -66,6 +68,7 @@ class RunEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="r
     bytes: int | None = None
     inputs: tuple[Dataset, ...] = ()
     outputs: tuple[Dataset, ...] = ()
+    by: str | None = None
 
     @property
     def pipeline(self) -> str:
@@ -74,8 +77,9 @@ class RunEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="r
 
 
 class DatasetEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="dataset"):
-    """What somebody says of a dataset by itself, at `time` (seconds since 1970 UTC)."""
+    """What somebody says of a dataset by itself, at `time` (seconds since 1970 UTC); `by` as with runs."""
 
     dataset: Dataset
     time: float
     team: str | None = None
+    by: str | None = None

@@ -1,6 +1,7 @@
 """What OpenLineage says of datasets: statistics, schema, assertions."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -15,6 +16,11 @@ MOST_COLUMNS = 1000
 class _Statistics(msgspec.Struct, rename="camel"):
     row_count: Any = None
     size: Any = None
+
+
+class _Quality(msgspec.Struct, rename="camel"):
+    row_count: Any = None
+    column_metrics: Any = None
 
 
 class _Assertion(msgspec.Struct):
@@ -44,7 +50,7 @@ class _Facets(msgspec.Struct, rename="camel"):
     schema: _Schema | None = None
     output_statistics: _Statistics | None = None
     input_statistics: _Statistics | None = None
-    data_quality_metrics: _Statistics | None = None
+    data_quality_metrics: _Quality | None = None
     data_quality_assertions: _Assertions | None = None
 
 
@@ -59,7 +65,7 @@ class LineageDataset(msgspec.Struct, rename="camel"):
 
 
 _SILENT = _Facets()
-_UNKNOWN = _Statistics()
+_UNKNOWN, _UNMEASURED = _Statistics(), _Quality()
 
 
 def datasets(listed: list[LineageDataset] | None) -> tuple[Dataset, ...]:
@@ -87,13 +93,14 @@ def _described(name: str, said: LineageDataset) -> Dataset:
     facets, read = said.facets or _SILENT, said.input_facets or _SILENT
     written = said.output_facets or _SILENT
     statistics = written.output_statistics or read.input_statistics or _UNKNOWN
-    metrics = facets.data_quality_metrics or read.data_quality_metrics or _UNKNOWN
+    metrics = facets.data_quality_metrics or read.data_quality_metrics or _UNMEASURED
     rows = count_of(statistics.row_count)
     return Dataset(
         name=name,
         rows=count_of(metrics.row_count) if rows is None else rows,
         bytes=count_of(statistics.size),
         columns=_columns(facets.schema),
+        nulls=_nulls(metrics.column_metrics),
         assertions=tuple(_assertions(facets.data_quality_assertions, read.data_quality_assertions)),
     )
 
@@ -102,6 +109,14 @@ def _columns(schema: _Schema | None) -> tuple[tuple[str, str], ...] | None:
     if schema is None or not schema.fields:
         return None
     return tuple((_text(column.name), _text(column.type)) for column in schema.fields[:MOST_COLUMNS])
+
+
+def _nulls(columns: object) -> tuple[tuple[str, int], ...] | None:
+    if not isinstance(columns, dict):
+        return None
+    measured = ((name, one) for name, one in islice(columns.items(), MOST_COLUMNS) if isinstance(one, dict))
+    counted = ((label_of(name), count_of(one.get("nullCount"))) for name, one in measured)
+    return tuple((name, count) for name, count in counted if name and count is not None) or None
 
 
 def _text(value: object) -> str:

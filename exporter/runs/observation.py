@@ -58,19 +58,21 @@ class RunUnsure(msgspec.Struct, frozen=True):
     """A run is over, and whether it was skipped is yet to be said: as long as nobody did, it wrote.
 
     `ended` is event time, in seconds since 1970 UTC. It is no longer in progress, and ends with RunEnded.
+    `by` is the team whose token told of it.
     """
 
     job: Job
     run_id: str
     ended: float
     outputs: tuple[Dataset, ...] = ()
+    by: str | None = None
 
 
 class RunEnded(msgspec.Struct, frozen=True):
     """A run reached its final state, which comes once a run. Times are event times, seconds since 1970 UTC.
 
     `started` is None when no START was heard before. Rows and bytes are those that it wrote. `given_up`: it
-    was told as abandoned before, which was wrong.
+    was told as abandoned before, which was wrong. `by` is the team whose token told of it.
     """
 
     job: Job
@@ -84,6 +86,7 @@ class RunEnded(msgspec.Struct, frozen=True):
     inputs: tuple[Dataset, ...] = ()
     outputs: tuple[Dataset, ...] = ()
     given_up: bool = False
+    by: str | None = None
 
     @property
     def duration(self) -> float | None:

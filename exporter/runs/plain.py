@@ -37,6 +37,13 @@ class PlainDataset(msgspec.Struct, forbid_unknown_fields=True):
     stale_after_seconds: Seconds | None = None
 
 
+class PlainWhole(msgspec.Struct, forbid_unknown_fields=True):
+    """The run that another one is a part of."""
+
+    pipeline: str
+    run_id: str
+
+
 class PlainRun(msgspec.Struct, forbid_unknown_fields=True):
     """A run; what is absent is unknown."""
 
@@ -45,6 +52,7 @@ class PlainRun(msgspec.Struct, forbid_unknown_fields=True):
     run_id: str | None = None
     team: str | None = None
     kind: str | None = None
+    part_of: PlainWhole | None = None
     started: str | None = None
     ended: str | None = None
     duration_seconds: Seconds | None = None
@@ -80,8 +88,7 @@ def decode_run(body: bytes, now: float, new_id: Callable[[], str]) -> RunEvent:
     started, ended = _times(run, now)
     running = run.state == "running"
     return RunEvent(
-        # Dates are popular as ids: one pipeline's is not another's.
-        run_id=f"{run.pipeline}:{new_id() if run.run_id is None else name_at('run_id', run.run_id)}",
+        run_id=_own_id(run.pipeline, new_id() if run.run_id is None else name_at("run_id", run.run_id)),
         namespace="",
         name=name_at("pipeline", run.pipeline),
         kind=KINDS[run.state],
@@ -89,6 +96,7 @@ def decode_run(body: bytes, now: float, new_id: Callable[[], str]) -> RunEvent:
         team=_label("team", run.team),
         integration=PLAIN,
         job_type=_label("kind", run.kind) or "",
+        part_of=_whole(run.part_of),
         started=None if running else started,
         scheduled=_time("scheduled", run.scheduled),
         error=reason(run.error) if run.error else None,
@@ -110,6 +118,17 @@ def decode_dataset(body: bytes, now: float) -> DatasetEvent:
         stale_after=said.stale_after_seconds,
     )
     return DatasetEvent(dataset, now, _label("team", said.team))
+
+
+def _own_id(pipeline: str, run_id: str) -> str:
+    """Dates are popular as ids: one pipeline's is not another's."""
+    return f"{pipeline}:{run_id}"
+
+
+def _whole(said: PlainWhole | None) -> str | None:
+    if said is None:
+        return None
+    return _own_id(name_at("part_of.pipeline", said.pipeline), name_at("part_of.run_id", said.run_id))
 
 
 def _times(run: PlainRun, now: float) -> tuple[float | None, float]:

@@ -4,12 +4,11 @@ It reads no clock: every time is the event's own. Its memory is bounded by the t
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
-from exporter.runs.event import UNKNOWN_INTEGRATION, Dataset, Kind, RunEvent
+from exporter.runs.event import UNKNOWN_INTEGRATION, Kind, RunEvent
 from exporter.runs.observation import (
     FinalState,
     Job,
@@ -22,6 +21,9 @@ from exporter.runs.observation import (
     RunStarted,
     RunUnsure,
 )
+from exporter.runs.refusals import NotYoursError, TeamShareError, TooManyJobsError
+from exporter.runs.run import Ended, Run, add, begun, ended, start
+from exporter.runs.shares import Shares
 
 _FINAL_STATES: dict[Kind, FinalState] = {
     "COMPLETE": "succeeded",
@@ -31,43 +33,7 @@ _FINAL_STATES: dict[Kind, FinalState] = {
 }
 # A statement of a dbt model is a part of a part: nobody looks for it by name.
 STATEMENT = ("dbt", "sql")
-# Of one run, however many events tell of it: a stream that writes a folder an hour has no end.
-MOST_DATASETS = 1000
 MOST_UNSURE = 10_000
-
-
-class TooManyJobsError(RuntimeError):
-    """An event names a job that the tracker has no room for; nothing was changed by it."""
-
-
-class Run(msgspec.Struct, gc=False):
-    """A run in progress, as its events have told it so far.
-
-    `ended` while it is over and nobody has said yet whether it was skipped, `unsure` its parts of that kind.
-    """
-
-    pipeline: str
-    number: int = 0
-    started: float | None = None
-    heard: float = 0.0
-    ended: float | None = None
-    unsure: list[str] = []
-    rows: int | None = None
-    bytes: int | None = None
-    error: str | None = None
-    inputs: tuple[Dataset, ...] = ()
-    outputs: tuple[Dataset, ...] = ()
-
-
-class Ended(msgspec.Struct, frozen=True, gc=False):
-    """What is remembered of a run that has ended, so that it counts once."""
-
-    pipeline: str
-    number: int
-    started: float | None
-    state: FinalState
-    contradicted: bool = False
-    skipped: tuple[str, ...] = ()
 
 
 class RunTracker:
@@ -90,16 +56,23 @@ class RunTracker:
 
     At most `max_open` runs are in progress: beyond it the run longest unheard of is forgotten, and its
     terminal event, if it still comes, gives a state without a duration. The last `max_finished` finished
-    runs are remembered: a duplicate of an older one would count again. At most `max_jobs` jobs are known.
+    runs are remembered: a duplicate of an older one would count again. At most `max_jobs` jobs are known. Of
+    each of these, the token of one team may use up a `share`; beyond it the team forgets its own runs.
 
     `changed` collects the runs that a snapshot has to write anew and `learnt` the jobs that are described
     otherwise than before; whoever takes them clears them.
     """
 
-    def __init__(self, *, max_open: int, max_finished: int, max_jobs: int, mode: Mode = "live") -> None:
-        for name, limit in (("max_open", max_open), ("max_finished", max_finished), ("max_jobs", max_jobs)):
+    def __init__(
+        self, *, max_open: int, max_finished: int, max_jobs: int, share: float = 1.0, mode: Mode = "live"
+    ) -> None:
+        limits = {"max_open": max_open, "max_finished": max_finished, "max_jobs": max_jobs}
+        for name, limit in limits.items():
             if limit < 1:
                 raise ValueError(f"{name}: expected at least 1, got {limit}")
+        self._open_of, self._finished_of, self._jobs_of = (
+            Shares(max(1, int(share * limit))) for limit in limits.values()
+        )
         self._max_open, self._max_finished, self._max_jobs = max_open, max_finished, max_jobs
         self.mode = mode
         # Ordered ones: in a plain dict, finding the first of what is left takes ever longer.
@@ -113,47 +86,81 @@ class RunTracker:
     def restore(self, in_progress: dict[str, Run], finished: dict[str, Ended]) -> None:
         """Take over runs as a snapshot has them, in the order of their numbers."""
         self.open, self.finished = OrderedDict(in_progress), OrderedDict(finished)
+        for run_id, run in in_progress.items():
+            self._open_of.add(run.by, run_id)
+        for run_id, over in finished.items():
+            self._finished_of.add(over.by, run_id)
         numbers = [run.number for run in in_progress.values()] + [run.number for run in finished.values()]
         self._number = max(numbers, default=0)
 
     def observe(self, event: RunEvent) -> list[Observation]:
-        """Take one event; return what it changed, in order. Raises TooManyJobsError, with nothing changed."""
+        """Take one event; return what it changed, in order. Raises RefusedError, with nothing changed."""
+        self.require_own(event)
         if event.kind == "OTHER" or (event.integration, event.job_type) == STATEMENT:
             return []
         finished = self.finished.get(event.run_id)
         if finished and finished.state != "abandoned":
             return list(self._after_the_end(finished, event))
-        run = self.open.get(event.run_id) or _begun(finished, event)
+        run = self.open.get(event.run_id) or begun(finished, event)
         job = self._learn(run.pipeline, event)
         self.changed.add(event.run_id)
-        _add(run, event)
+        add(run, event)
         if run.ended is not None:
             return list(self._after_an_unsure_end(run, job, event))
         if event.unsure and (whole := self._whole_in_progress(event)):
             return list(self._wait(run, job, event, whole))
         if state := _FINAL_STATES.get(event.kind):
             return list(self._end(run, job, self._surely(state, run, event), event))
-        return [*self._keep_open(run, job, event), *_start(run, job, event)]
+        return [*self._keep_open(run, job, event), *start(run, job, event)]
 
     def abandon(self, run_id: str, time: float) -> list[Observation]:
         """Give up a run that is in progress, at `time` (seconds since 1970 UTC)."""
-        run = self.open.pop(run_id, None)
+        run = self._close(run_id)
         if run is None:
             return []
         if run.ended is not None:
             return [self._settle(run_id, run)]
         self._end_as(run_id, run, "abandoned")
         settled = self._settle_parts(run)
-        return [*settled, RunEnded(self.jobs[run.pipeline], run_id, "abandoned", None, time)]
+        return [*settled, RunEnded(self.jobs[run.pipeline], run_id, "abandoned", None, time, by=run.by)]
 
     def drop(self, pipeline: str) -> None:
         """Forget a job and its runs: what would come of one of them later begins anew."""
-        self.jobs.pop(pipeline, None)
-        for runs in (self.open, self.finished):
-            gone = [run_id for run_id, run in runs.items() if run.pipeline == pipeline]
-            self.changed.update(gone)
-            for run_id in gone:
-                del runs[run_id]
+        if job := self.jobs.pop(pipeline, None):
+            self._jobs_of.remove(job.team, pipeline)
+        for run_id in [run_id for run_id, run in self.open.items() if run.pipeline == pipeline]:
+            self.changed.add(run_id)
+            self._close(run_id)
+        for run_id in [run_id for run_id, run in self.finished.items() if run.pipeline == pipeline]:
+            self._forget(run_id)
+
+    def know(self, job: Job) -> None:
+        """Take over what a job is like now."""
+        if (known := self.jobs.get(job.pipeline)) and known.team != job.team:
+            self._jobs_of.remove(known.team, job.pipeline)
+        self._jobs_of.add(job.team, job.pipeline)
+        self.jobs[job.pipeline] = job
+
+    def require_own(self, event: RunEvent) -> None:
+        """Raise NotYoursError for a team's token that tells of another's pipeline, or of another's run."""
+        if event.by is None:
+            return
+        run = self.open.get(event.run_id) or self.finished.get(event.run_id)
+        for name in (event.pipeline, run.pipeline if run else event.pipeline):
+            if (job := self.jobs.get(name)) and job.team != event.by:
+                expected = f"pipeline: expected one of {event.by}"
+                raise NotYoursError(f"{expected}, got {name}, which is another's")
+
+    def _close(self, run_id: str) -> Run | None:
+        """Take a run from those in progress."""
+        if run := self.open.pop(run_id, None):
+            self._open_of.remove(run.by, run_id)
+        return run
+
+    def _forget(self, run_id: str) -> None:
+        """Remember a run that is over no longer."""
+        self.changed.add(run_id)
+        self._finished_of.remove(self.finished.pop(run_id).by, run_id)
 
     def _after_the_end(self, finished: Ended, event: RunEvent) -> Iterator[Observation]:
         job = self._learn(finished.pipeline, event)
@@ -166,14 +173,14 @@ class RunTracker:
             yield RunContradicted(job)
 
     def _end(self, run: Run, job: Job, state: FinalState, event: RunEvent) -> Iterator[Observation]:
-        self.open.pop(event.run_id, None)
+        self._close(event.run_id)
         if event.started is not None and (run.started is None or event.started < run.started):
             run.started = event.started
             yield RunStarted(job, event.started, event.scheduled)
         given_up = event.run_id in self.finished
         self._end_as(event.run_id, run, state, event.skipped)
         yield from self._settle_parts(run, event.skipped)
-        yield _ended(job, event.run_id, run, state, event.time, given_up)
+        yield ended(job, event.run_id, run, state, event.time, given_up)
 
     def _surely(self, state: FinalState, run: Run, event: RunEvent) -> FinalState:
         """The state of a run that ends now; what it is a part of may have ended before."""
@@ -190,56 +197,61 @@ class RunTracker:
         run.ended = event.time
         whole.unsure.append(event.run_id)
         self.changed.add(event.part_of or "")
+        too_many = None if event.run_id in self.open else self._open_of.add(run.by, event.run_id)
         self.open[event.run_id] = run
         run.number = run.number or self._next()
-        yield RunUnsure(job, event.run_id, event.time, run.outputs)
-        yield from self._make_room()
+        yield RunUnsure(job, event.run_id, event.time, run.outputs, run.by)
+        yield from self._make_room(too_many)
 
     def _after_an_unsure_end(self, run: Run, job: Job, event: RunEvent) -> Iterator[Observation]:
         """The first end counts here, too: one that says otherwise contradicts it."""
-        yield from _start(run, job, event)
+        yield from start(run, job, event)
         if _FINAL_STATES.get(event.kind, "succeeded") != "succeeded":
-            del self.open[event.run_id]
+            self._close(event.run_id)
             yield self._settle(event.run_id, run)
             yield from self._after_the_end(self.finished[event.run_id], event)
 
     def _settle_parts(self, whole: Run, skipped: Sequence[str] = ()) -> list[RunEnded]:
         """The parts that have waited for this run's end."""
-        found = [(run_id, self.open.pop(run_id, None)) for run_id in whole.unsure]
+        found = [(run_id, self._close(run_id)) for run_id in whole.unsure]
         return [self._settle(run_id, run, skipped) for run_id, run in found if run]
 
     def _settle(self, run_id: str, run: Run, skipped: Sequence[str] = ()) -> RunEnded:
         state: FinalState = "skipped" if run.pipeline in skipped else "succeeded"
         self._end_as(run_id, run, state)
-        return _ended(self.jobs[run.pipeline], run_id, run, state, run.ended or run.heard)
+        return ended(self.jobs[run.pipeline], run_id, run, state, run.ended or run.heard)
 
     def _end_as(self, run_id: str, run: Run, state: FinalState, skipped: tuple[str, ...] = ()) -> None:
         known = self.finished.get(run_id)
         number = known.number if known else self._next()
-        self._remember(run_id, Ended(run.pipeline, number, run.started, state, skipped=skipped))
+        self._remember(run_id, Ended(run.pipeline, number, run.started, state, skipped=skipped, by=run.by))
 
-    def _remember(self, run_id: str, ended: Ended) -> None:
+    def _remember(self, run_id: str, over: Ended) -> None:
+        """One of its team goes where that has too many, else the oldest of all."""
+        too_many = None if run_id in self.finished else self._finished_of.add(over.by, run_id)
         self.changed.add(run_id)
-        self.finished[run_id] = ended
-        if len(self.finished) > self._max_finished:
-            oldest, _ = self.finished.popitem(last=False)
-            self.changed.add(oldest)
+        self.finished[run_id] = over
+        if too_many:
+            self._forget(too_many)
+        elif len(self.finished) > self._max_finished:
+            self._forget(next(iter(self.finished)))
 
     def _keep_open(self, run: Run, job: Job, event: RunEvent) -> Iterator[Observation]:
         if event.run_id in self.finished:
             return
-        known = self.open.pop(event.run_id, None) is not None
-        self.open[event.run_id] = run  # at the end: the first one is the longest unheard of
+        known = event.run_id in self.open
+        self.open[event.run_id] = run
+        self.open.move_to_end(event.run_id)  # the first one is the longest unheard of
         run.number = self._next()
-        yield from self._make_room()
+        yield from self._make_room(self._open_of.add(run.by, event.run_id))
         if not known:
             yield RunOpened(job, event.run_id, event.time)
 
-    def _make_room(self) -> Iterator[Observation]:
-        """Forget the run longest unheard of, when there is one too many."""
-        if len(self.open) <= self._max_open:
+    def _make_room(self, of_its_team: str | None) -> Iterator[Observation]:
+        """Forget the run longest unheard of when there is one too many, of a team or of all."""
+        one_of_all = next(iter(self.open)) if len(self.open) > self._max_open else None
+        if (oldest := of_its_team or one_of_all) is None or (run := self._close(oldest)) is None:
             return
-        oldest, run = self.open.popitem(last=False)
         self.changed.add(oldest)
         yield from self._settle_parts(run)
         if run.ended is None:
@@ -254,7 +266,7 @@ class RunTracker:
             return known
         job = _with(known, event, self._whole(pipeline, event))
         if job != known:
-            self.jobs[pipeline] = job
+            self.know(job)
             self.learnt.append(job)
             return job
         return known
@@ -273,6 +285,9 @@ class RunTracker:
     def _new_job(self, event: RunEvent) -> Job:
         if len(self.jobs) >= self._max_jobs:
             raise TooManyJobsError(f"job: expected at most {self._max_jobs} jobs, got also {event.pipeline}")
+        if self._jobs_of.is_full(event.by):
+            expected = f"job: expected at most {self._jobs_of.most} jobs of {event.by}"
+            raise TeamShareError(f"{expected}, got also {event.pipeline}")
         self.jobs[event.pipeline] = job = Job(event.pipeline, event.namespace, event.name, mode=self.mode)
         return job
 
@@ -289,76 +304,3 @@ def _with(job: Job, event: RunEvent, whole: str | None) -> Job:
         whole=whole or job.whole,
         streaming=job.streaming or event.streaming,
     )
-
-
-def _begun(given_up: Ended | None, event: RunEvent) -> Run:
-    """A run that is not in progress: a new one, or one that was given up and is not over after all."""
-    return Run(given_up.pipeline, started=given_up.started) if given_up else Run(event.pipeline)
-
-
-def _add(run: Run, event: RunEvent) -> None:
-    """What the event says of the run beside its transition."""
-    run.heard = max(run.heard, event.time)
-    run.error = event.error or run.error
-    run.rows = run.rows if event.rows is None else event.rows
-    run.bytes = run.bytes if event.bytes is None else event.bytes
-    run.inputs, run.outputs = _union(run.inputs, event.inputs), _union(run.outputs, event.outputs)
-
-
-def _union(known: tuple[Dataset, ...], said: tuple[Dataset, ...]) -> tuple[Dataset, ...]:
-    """Each dataset once. What the newer word leaves open, the older one still says."""
-    if not said or (not known and len(said) == 1):
-        return said or known
-    merged = {one.name: one for one in known}
-    for one in said:
-        if one.name in merged:
-            merged[one.name] = _merged(merged[one.name], one)
-        elif len(merged) < MOST_DATASETS:
-            merged[one.name] = one
-    return tuple(merged.values())
-
-
-def _merged(known: Dataset, said: Dataset) -> Dataset:
-    return Dataset(
-        name=known.name,
-        rows=known.rows if said.rows is None else said.rows,
-        bytes=known.bytes if said.bytes is None else said.bytes,
-        updated=known.updated if said.updated is None else said.updated,
-        stale_after=known.stale_after if said.stale_after is None else said.stale_after,
-        columns=said.columns or known.columns,
-        assertions=said.assertions or known.assertions,
-    )
-
-
-def _total(told: int | None, parts: Iterable[int | None]) -> int | None:
-    """What was told of the whole, or the sum of the parts that are known; None when none is."""
-    if told is not None:
-        return told
-    known = [part for part in parts if part is not None]
-    return sum(known) if known else None
-
-
-def _ended(
-    job: Job, run_id: str, run: Run, state: FinalState, ended: float, given_up: bool = False
-) -> RunEnded:
-    return RunEnded(
-        job=job,
-        run_id=run_id,
-        state=state,
-        started=run.started,
-        ended=ended,
-        error=run.error,
-        rows=_total(run.rows, (one.rows for one in run.outputs)),
-        bytes=_total(run.bytes, (one.bytes for one in run.outputs)),
-        inputs=run.inputs,
-        outputs=run.outputs,
-        given_up=given_up,
-    )
-
-
-def _start(run: Run, job: Job, event: RunEvent) -> Iterator[RunStarted]:
-    if event.kind != "START" or event.time == run.started:
-        return
-    if run.started is None or event.time < run.started:
-        run.started = event.time
-    yield RunStarted(job, event.time, event.scheduled)

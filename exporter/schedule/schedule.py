@@ -114,8 +114,7 @@ class Schedule:
         """Take reports in. Raises FullError and StoreError."""
         await self.intake.tell(reports)
         for report in reports:
-            refused = self.state.checks.fate(report) == "refused"
-            self.own.told.taken(report, self.now(), refused)
+            self.own.told.heard(report, self.now(), self.state.checks.refusal(report))
 
     def note(self, file: Path, outcome: str, trouble: str = "") -> None:
         """Count an attempt; a line in the log when something else is the matter than before."""

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from exporter.reports.event import ChecksReport
+from exporter.runs.refusals import RefusedError
 
 # Of all datasets together: each is some series and half a kilobyte.
 MOST_CHECKS = 50_000
@@ -85,6 +86,10 @@ class CheckStates:
         if held is None or held.report.time < report.time:
             return "refused"
         return "older" if held.report.time > report.time else "taken"
+
+    def refusal(self, report: ChecksReport) -> RefusedError | None:
+        """Why a report that was told is not held."""
+        return RefusedError("no room for more checks") if self.fate(report) == "refused" else None
 
     def hear(self, report: ChecksReport) -> None:
         """Take in a report, unless a newer one is held."""

@@ -31,7 +31,8 @@ class DatasetState(msgspec.Struct):
     somebody declared. `failing` are the tests that failed last time they ran. `producers` and `consumers`
     are pipelines. `unsure` are, by run, writes that may yet turn out to have been skipped: they count for
     what is newest. `columns_from` is when the columns were as they are known. `team` is whose it is, as
-    somebody said who spoke of it alone; who writes it knows better.
+    somebody said who spoke of it alone; who writes it knows better. `named_by` is the team whose token first
+    named it. `nulls` are the values that were null when that was last counted, by column.
     """
 
     name: str
@@ -42,6 +43,8 @@ class DatasetState(msgspec.Struct):
     stale_after: float | None = None
     columns: tuple[tuple[str, str], ...] | None = None
     columns_from: float = 0.0
+    nulls: dict[str, int] = msgspec.field(default_factory=dict)
+    nulls_from: float = 0.0
     schema_changes: dict[SchemaChange, int] = msgspec.field(
         default_factory=lambda: dict.fromkeys(SCHEMA_CHANGES, 0)
     )
@@ -50,6 +53,7 @@ class DatasetState(msgspec.Struct):
     consumers: Pipelines = msgspec.field(default_factory=dict)
     unsure: dict[str, Write] = msgspec.field(default_factory=dict)
     team: str | None = None
+    named_by: str | None = None
 
     @property
     def newest_update(self) -> float | None:
@@ -74,6 +78,8 @@ class DatasetState(msgspec.Struct):
         if said.columns is not None and time >= self.columns_from:
             self.columns_from = time
             self._compare(said.columns)
+        if said.nulls is not None and time >= self.nulls_from:
+            self.nulls_from, self.nulls = time, dict(said.nulls)
         for assertion in said.assertions if was_tested else ():
             self._judge(assertion)
 

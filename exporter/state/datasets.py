@@ -1,24 +1,30 @@
 """State of datasets, and who writes and reads them: the way from one pipeline to the next."""
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from exporter.runs.event import Dataset, DatasetEvent
 from exporter.runs.observation import Observation, RunEnded, RunUnsure
+from exporter.runs.shares import Shares
 from exporter.state.dataset import DatasetState, Pipelines
 
 MOST_NEIGHBOURS = 1000
+Refusal = Literal["no_room", "team_share", "not_yours"]
+REFUSALS: tuple[Refusal, ...] = ("no_room", "team_share", "not_yours")
 
 
 class DatasetStates:
     """Every dataset heard of, at most `limit`, in the order in which they were first heard of.
 
-    `refused` counts what there was no room for. `changed` collects the datasets that a snapshot has to write
+    The token of one team may name a `share` of them. `refused` counts by reason what was said of datasets and
+    not taken. `changed` collects the datasets that a snapshot has to write
     anew; whoever takes one clears it.
     """
 
-    def __init__(self, limit: int = 5000) -> None:
+    def __init__(self, limit: int = 5000, share: float = 1.0) -> None:
         self.limit = limit
-        self.refused = 0
+        self.refused: dict[Refusal, int] = dict.fromkeys(REFUSALS, 0)
+        self._named = Shares(max(1, int(share * limit)))
         self.changed: set[str] = set()
         self._number = 0
         self._states: dict[str, DatasetState] = {}
@@ -42,12 +48,14 @@ class DatasetStates:
         """Take over a dataset as a snapshot has it."""
         self._number = max(self._number, state.number)
         self._states[state.name] = state
+        self._named.add(state.named_by, state.name)
         self._connect(state.producers, state.consumers)
 
     def drop(self, name: str) -> None:
         """Forget a dataset: who wrote it and who read it are no neighbours any more, unless by another."""
-        if self._states.pop(name, None):
+        if gone := self._states.pop(name, None):
             self.changed.add(name)
+            self._named.remove(gone.named_by, name)
             self._upstream, self._downstream = {}, {}
             for state in self:
                 self._connect(state.producers, state.consumers)
@@ -69,7 +77,7 @@ class DatasetStates:
                 self._written(observation, said, was_tested)
 
     def _read(self, run: RunEnded, said: Dataset, was_tested: bool) -> None:
-        state = self._known(said, run.ended, was_tested)
+        state = self._known(said, run.ended, run.by, was_tested)
         if state and add(state.consumers, run.job.pipeline):
             self._connect(state.producers, [run.job.pipeline])
 
@@ -85,7 +93,7 @@ class DatasetStates:
             state.write_perhaps(run.run_id, said, run.ended)
 
     def _put_out(self, run: RunEnded | RunUnsure, said: Dataset, was_tested: bool) -> DatasetState | None:
-        state = self._known(said, run.ended, was_tested)
+        state = self._known(said, run.ended, run.by, was_tested)
         if state and add(state.producers, run.job.pipeline):
             self._connect([run.job.pipeline], state.consumers)
         return state
@@ -93,7 +101,7 @@ class DatasetStates:
     def hear(self, event: DatasetEvent) -> None:
         """Take in what was said of a dataset by itself."""
         said = event.dataset
-        state = self._known(said, event.time)
+        state = self._known(said, event.time, event.by)
         if state:
             state.team = event.team or state.team
         if state and not (said.updated is None and said.rows is None):
@@ -107,18 +115,27 @@ class DatasetStates:
         """The pipelines that read what this one writes."""
         return self._downstream.get(pipeline, set())
 
-    def _known(self, said: Dataset, time: float, was_tested: bool = True) -> DatasetState | None:
+    def _known(
+        self, said: Dataset, time: float, by: str | None, was_tested: bool = True
+    ) -> DatasetState | None:
         """The dataset, described anew; None where there is no room for it."""
         state = self._states.get(said.name)
         if state is None:
-            if len(self._states) >= self.limit:
-                self.refused += 1
+            if refusal := self._no_room(by):
+                self.refused[refusal] += 1
                 return None
             self._number += 1
-            state = self._states[said.name] = DatasetState(said.name, self._number)
+            state = self._states[said.name] = DatasetState(said.name, self._number, named_by=by)
+            self._named.add(by, said.name)
         self.changed.add(said.name)
         state.describe(said, time, was_tested)
         return state
+
+    def _no_room(self, by: str | None) -> Refusal | None:
+        """Why there is none for one more dataset."""
+        if len(self._states) >= self.limit:
+            return "no_room"
+        return "team_share" if self._named.is_full(by) else None
 
     def _connect(self, producers: Iterable[str], consumers: Iterable[str]) -> None:
         for producer in producers:

@@ -10,11 +10,12 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from exporter.storage import StoreError
 from exporter.web import api, checks, incidents, pipelines, runs, stream
 from exporter.web.access import access_of
 from exporter.web.backend import Backend
 from exporter.web.doors import Doors
-from exporter.web.errors import on_http_error, on_unforeseen
+from exporter.web.errors import on_http_error, on_store_error, on_unforeseen
 from exporter.web.gate import Gate
 from exporter.web.guard import Guard
 from exporter.web.headers import SecurityHeaders
@@ -107,7 +108,11 @@ def create_app(backend: Backend, hosts: Collection[str]) -> Starlette:
             Middleware(Gate, security=backend.security, limits=backend.config.web.limits),
             Middleware(Doors),
         ],
-        exception_handlers={HTTPException: on_http_error, Exception: on_unforeseen},
+        exception_handlers={
+            HTTPException: on_http_error,
+            StoreError: on_store_error,
+            Exception: on_unforeseen,
+        },
     )
     app.state.backend = backend
     app.state.feed = stream.StatusFeed(backend)

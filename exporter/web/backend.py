@@ -5,7 +5,7 @@ from typing import Protocol
 from exporter.collector import OwnMetrics, StateCollector
 from exporter.config import Config
 from exporter.config.model import InjectedFault
-from exporter.incidents import Incidents
+from exporter.desk import Desk
 from exporter.intake import Intake
 from exporter.observations.fault import Fault
 from exporter.state import State
@@ -19,7 +19,7 @@ class Backend(Protocol):
     time_scale: int
     config: Config
     state: State
-    incidents: Incidents
+    desk: Desk
     intake: Intake
     collector: StateCollector
     own: OwnMetrics
@@ -31,12 +31,6 @@ class Backend(Protocol):
 
     def inject(self, fault: InjectedFault) -> Fault:
         """Let a fault strike; ValueError names what does not exist."""
-
-    def observe_alerts(self, body: bytes) -> list[str]:
-        """Take in a notification, on disk when this returns; the ids of the incidents that it is about.
-
-        InvalidBodyError, TooManyIncidentsError or StoreError say why not.
-        """
 
     async def reload(self) -> None:
         """Read all configuration again, `security` included; ConfigError says why the old one is kept."""

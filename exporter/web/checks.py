@@ -11,11 +11,12 @@ from exporter.decoding import InvalidBodyError
 from exporter.intake.entry import ChecksDropped
 from exporter.reports.document import WORST, decode_reports, document
 from exporter.reports.event import ChecksReport
+from exporter.runs.refusals import NotYoursError
 from exporter.state.checks import Fate
 from exporter.web.access import Access, access_of
 from exporter.web.api import json
 from exporter.web.backend import Backend
-from exporter.web.ownership import NotYoursError, require_checks
+from exporter.web.ownership import require_checks
 from exporter.web.refusals import require_team
 from exporter.web.requests import Rejected, read_body
 from exporter.web.runs import FARTHEST_AHEAD, kept
@@ -47,9 +48,8 @@ async def push(request: Request) -> Response:
     await kept(backend, reports)
     fates: dict[Fate, list[str]] = {"taken": [], "older": [], "refused": []}
     for report in reports:
-        fate = backend.state.checks.fate(report)
-        fates[fate].append(report.dataset)
-        backend.own.told.taken(report, backend.now(), fate == "refused")
+        fates[backend.state.checks.fate(report)].append(report.dataset)
+        backend.own.told.heard(report, backend.now(), backend.state.checks.refusal(report))
     if refused := fates.pop("refused"):
         raise Rejected(429, "too_many_checks", f"no room for the checks of {', '.join(refused)}")
     return json(fates, 201)

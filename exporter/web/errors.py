@@ -7,7 +7,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from exporter.storage import StoreError
 from exporter.web.backend import Backend
+from exporter.web.headers import strict
 from exporter.web.requests import Rejected
 
 log = logging.getLogger("exporter.web")
@@ -29,9 +31,18 @@ def on_http_error(request: Request, error: Exception) -> Response:
     return error_response(request.app, error)
 
 
+def on_store_error(request: Request, error: Exception) -> Response:
+    """Starlette's handler for what is asked of a database that can't answer: 503."""
+    if not isinstance(error, StoreError):
+        raise error
+    return error_response(request.app, Rejected(503, "not_read", f"try again later: {error}"))
+
+
 def on_unforeseen(request: Request, error: Exception) -> Response:
-    """Starlette's handler for everything else."""
+    """Starlette's handler for everything else; it answers outside of all middleware."""
     backend: Backend = request.app.state.backend
     backend.own.errors.labels("request").inc()
     log.error("request failed", exc_info=error, extra={"path": request.url.path})
-    return JSONResponse({"error": "internal error; the exporter's log says more"}, 500)
+    answer = JSONResponse({"error": "internal error; the exporter's log says more"}, 500)
+    answer.raw_headers = strict(answer.raw_headers, backend.security.settings.web)
+    return answer

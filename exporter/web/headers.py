@@ -54,6 +54,11 @@ class SecurityHeaders:
             self.web, self.configured = web, encoded(web.http_server_config.headers.items())
 
 
+def strict(headers: Iterable[Header], web: WebFile) -> list[Header]:
+    """The headers of an answer with those that the web configuration and `HEADERS` add."""
+    return first(encoded(web.http_server_config.headers.items()), headers, encoded(HEADERS.items()))
+
+
 def first(*sources: Iterable[Header]) -> list[Header]:
     """All headers whose names no earlier source has."""
     found: list[Header] = []

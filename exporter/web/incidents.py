@@ -13,6 +13,7 @@ from exporter.incidents.acknowledgement import Acknowledgement
 from exporter.incidents.incident import Incident
 from exporter.incidents.intake import TooManyIncidentsError
 from exporter.incidents.records import Wanted
+from exporter.incidents.webhook import decode_notification
 from exporter.storage import StoreError
 from exporter.web.access import access_of
 from exporter.web.api import json
@@ -44,7 +45,8 @@ async def observe_alerts(request: Request) -> Response:
     """POST /api/v1/alerts: a notification of Alertmanager's; what is answered 200 is on disk."""
     backend: Backend = request.app.state.backend
     try:
-        touched = backend.observe_alerts(await read_body(request))
+        told = decode_notification(await read_body(request))
+        touched = await backend.desk.receive(told, backend.now())
     except InvalidBodyError as error:
         raise Rejected(400, "invalid", str(error)) from error
     except TooManyIncidentsError as error:
@@ -62,7 +64,7 @@ async def list_incidents(request: Request) -> Response:
         raise Rejected(400, "invalid", f"state: expected one of {list(WANTED)}, got {shown(wanted)}")
     limit = read_number(request, "limit", MAX_INCIDENTS)
     team, pipeline = access_of(request).only_team, request.query_params.get("pipeline")
-    found = backend.incidents.newest(limit, cast(Wanted | None, wanted), team, pipeline)
+    found = await backend.desk.newest(limit, cast(Wanted | None, wanted), team, pipeline)
     return json([incident_in_full(one, backend.now()) for one in found])
 
 
@@ -73,9 +75,9 @@ async def acknowledge(request: Request) -> Response:
     said = Acknowledgement(given.acknowledged is True, given.by, given.note)
     name = request.path_params["id"]
     try:
-        known = backend.incidents.find(name)
+        known = await backend.desk.find(name)
         require_team(access_of(request), known.team if known else None, f"no incident {name!r} is kept")
-        found = backend.incidents.acknowledge(name, said, backend.now())
+        found = await backend.desk.acknowledge(name, said, backend.now())
     except StoreError as error:
         raise not_kept(error) from error
     if found is None:

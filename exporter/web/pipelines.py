@@ -121,7 +121,7 @@ async def list_alerts(request: Request) -> Response:
     """GET /api/v1/alerts?team=: the alerts that fire, as Alertmanager told them, by team and severity."""
     backend: Backend = request.app.state.backend
     team = request.query_params.get("team")
-    incidents = backend.incidents.newest(MAX_PIPELINES, "open", access_of(request).only_team)
+    incidents = await backend.desk.newest(MAX_PIPELINES, "open", access_of(request).only_team)
     found = [told for one in incidents for told in one.alerts if told.ends is None]
     found = [told for told in found if team in (None, told.team)]
     found.sort(key=lambda told: (told.team, told.rank, told.starts))

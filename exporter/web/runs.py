@@ -11,16 +11,17 @@ from starlette.responses import Response
 from exporter.decoding import InvalidBodyError
 from exporter.intake import FullError
 from exporter.intake.entry import Dropped, Entry
+from exporter.intake.intake import Refusals
 from exporter.runs.event import RunEvent
 from exporter.runs.openlineage import decode_any, decode_batch
 from exporter.runs.plain import decode_dataset, decode_run
-from exporter.runs.tracker import TooManyJobsError
+from exporter.runs.refusals import NotYoursError, RefusedError, TeamShareError
 from exporter.storage import StoreError
 from exporter.web.access import access_of
 from exporter.web.api import json
 from exporter.web.backend import Backend
 from exporter.web.header import content_type
-from exporter.web.ownership import Event, NotYoursError, owned
+from exporter.web.ownership import Event, owned
 from exporter.web.requests import Rejected, read_body
 
 RETRY_AFTER_SECONDS = "5"
@@ -113,12 +114,20 @@ async def tell_one(request: Request, decode: Callable[[bytes], Event | None]) ->
         backend.own.told.invalid()
         raise Rejected(400, "invalid", str(error)) from error
     except NotYoursError as error:
-        raise Rejected(403, "forbidden", str(error)) from error
+        raise rejected(error) from error
     if event is not None:
         [refusal] = await keep(request, [event])
         if refusal:
-            raise Rejected(429, "too_many_jobs", str(refusal)) from refusal
+            raise rejected(refusal) from refusal
     return event
+
+
+def rejected(refusal: RefusedError) -> Rejected:
+    """403 for what is another's, 429 for what there is no room for."""
+    if isinstance(refusal, NotYoursError):
+        return Rejected(403, "forbidden", str(refusal))
+    reason = "too_many_of_team" if isinstance(refusal, TeamShareError) else "too_many_jobs"
+    return Rejected(429, reason, str(refusal))
 
 
 async def tell_lines(request: Request, decode: Decode) -> dict[str, object]:
@@ -144,7 +153,8 @@ async def tell_all(request: Request, bodies: Sequence[bytes], decode: Decode) ->
             failures.append({"index": index, "reason": str(error), "retriable": False})
     for index, refusal in zip(entries, await keep(request, [*entries.values()]), strict=True):
         if refusal:
-            failures.append({"index": index, "reason": str(refusal), "retriable": True})
+            retriable = not isinstance(refusal, NotYoursError)
+            failures.append({"index": index, "reason": str(refusal), "retriable": retriable})
     return report(len(bodies), sorted(failures, key=lambda failure: failure["index"]))
 
 
@@ -184,18 +194,18 @@ async def forget(request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def keep(request: Request, entries: Sequence[Event]) -> list[TooManyJobsError | None]:
-    """Have entries kept; for each None or why there was no room for it."""
+async def keep(request: Request, entries: Sequence[Event]) -> Refusals:
+    """Have entries kept; for each None or why it was not taken."""
     backend: Backend = request.app.state.backend
     if not entries:
         return []
     refusals = await kept(backend, entries)
     for entry, refusal in zip(entries, refusals, strict=True):
-        backend.own.told.taken(entry, backend.now(), refusal is not None)
+        backend.own.told.heard(entry, backend.now(), refusal)
     return refusals
 
 
-async def kept(backend: Backend, entries: Sequence[Entry]) -> list[TooManyJobsError | None]:
+async def kept(backend: Backend, entries: Sequence[Entry]) -> Refusals:
     """The same, and what can't be kept is told to whoever sent it."""
     try:
         return await backend.intake.tell(entries)

@@ -46,8 +46,8 @@ def optional_iso(seconds: float | None) -> str | None:
     return None if seconds is None else iso(seconds)
 
 
-def status(backend: Backend, access: Access) -> Json:
-    """The whole page, as far as `access` may read it."""
+def status(backend: Backend, access: Access, incidents: Iterable[Incident]) -> Json:
+    """The whole page, as far as `access` may read it; `incidents` are the newest of those that it may."""
     state = backend.state
     places = [
         (streams, lane)
@@ -67,7 +67,7 @@ def status(backend: Backend, access: Access) -> Json:
         "lights": lights,
         "pipelines": [pipeline(streams, lane, state.timeline) for streams, lane in places[:SHOWN_PIPELINES]],
         "pipelines_total": len(places),
-        "incidents": [incident(one, backend.now()) for one in backend.incidents.recent_of(access.only_team)],
+        "incidents": [incident(one, backend.now()) for one in incidents],
         "alerting_last_heard": optional_iso(state.incidents.last_heard),
         "review": review(state, SHOWN_REVIEW, access),
         "jobs": list(jobs(state, backend.now(), access)),

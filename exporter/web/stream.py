@@ -28,12 +28,13 @@ class StatusFeed:
         self.listeners = 0
         self.stopping = asyncio.Event()
 
-    def current(self, access: Access) -> bytes:
+    async def current(self, access: Access) -> bytes:
         """The JSON, rendered again when it is a tick old."""
         now, team = self.backend.now(), access.only_team
         rendered, content = self.rendered.get(team, (-inf, b""))
         if not 0 <= now - rendered < INTERVAL / 2:
-            content = msgspec.json.encode(status(self.backend, access))
+            incidents = await self.backend.desk.recent_of(team)
+            content = msgspec.json.encode(status(self.backend, access, incidents))
             self.rendered[team] = (now, content)
         return content
 
@@ -42,7 +43,7 @@ class StatusFeed:
         security = self.backend.security
         generation = security.generation
         while not self.stopping.is_set() and security.generation == generation:
-            yield b"data: " + self.current(access) + b"\n\n"
+            yield b"data: " + await self.current(access) + b"\n\n"
             await self.pause()
 
     async def pause(self) -> None:
@@ -83,5 +84,5 @@ async def stream(request: Request) -> Response:
 async def current(request: Request) -> Response:
     """The status as one JSON object."""
     feed: StatusFeed = request.app.state.feed
-    content = feed.current(access_of(request))
+    content = await feed.current(access_of(request))
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})

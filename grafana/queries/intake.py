@@ -6,7 +6,7 @@ EVENTS = "pipeline_intake_events_total"
 LAG = "pipeline_intake_lag_seconds_bucket"
 # What was taken in and could not be kept, or can't be right.
 NOT_KEPT = {
-    "datasets beyond the most": "pipeline_datasets_refused_total",
+    "datasets beyond the most": 'pipeline_datasets_refused_total{reason!="not_yours"}',
     "runs forgotten": "pipeline_runs_forgotten_total",
     "runs that ended twice": "pipeline_run_contradictions_total",
 }

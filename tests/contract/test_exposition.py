@@ -12,6 +12,7 @@ from exporter.collector.checks import CHECK_FAMILIES
 from exporter.collector.datasets import DATASET_FAMILIES
 from exporter.collector.jobs import JOB_FAMILIES
 from exporter.config import Config, load_config
+from exporter.config.runs import Runs
 from exporter.runs.event import Assertion, Dataset
 from exporter.runs.observation import (
     FINAL_STATES,
@@ -68,7 +69,10 @@ def ended(job: Job, number: int) -> RunEnded:
     """One run of each final state, then successes; each writes a dataset whose schema grows."""
     columns = tuple((f"column {column}", "int") for column in range(number))
     tests = (Assertion(job.name, number % 2 == 0), Assertion("unique", False, "warn"))
-    written = Dataset(job.name, 100, 4096, stale_after=60, columns=columns or None, assertions=tests)
+    nulls = ((job.name, number),)
+    written = Dataset(
+        job.name, 100, 4096, stale_after=60, columns=columns or None, nulls=nulls, assertions=tests
+    )
     final, start = (*FINAL_STATES, "succeeded")[min(number, 5)], 1000.0 * number
     return RunEnded(job, str(number), final, start, start + 90.5, "data", 100, 4096, outputs=(written,))
 
@@ -95,7 +99,7 @@ def test_promtool_accepts_pipelines_of_different_shapes(promtool: Path) -> None:
 
 
 def test_promtool_accepts_the_metrics_of_jobs_with_awkward_names(promtool: Path) -> None:
-    check(promtool, StateCollector(with_jobs(State())).render(openmetrics=False))
+    check(promtool, StateCollector(with_jobs(State(runs=Runs(null_columns=1)))).render(openmetrics=False))
 
 
 def test_promtool_accepts_the_metrics_of_checks_with_awkward_names(promtool: Path) -> None:
@@ -103,7 +107,8 @@ def test_promtool_accepts_the_metrics_of_checks_with_awkward_names(promtool: Pat
 
 
 def test_every_family_of_jobs_datasets_and_checks_has_samples_in_what_promtool_is_shown() -> None:
-    text = StateCollector(with_checks(with_jobs(State()))).render(openmetrics=False).decode()
+    state = with_checks(with_jobs(State(runs=Runs(null_columns=1))))
+    text = StateCollector(state).render(openmetrics=False).decode()
     shown = {line.partition("{")[0].partition(" ")[0] for line in text.splitlines() if line[0] != "#"}
     families = (*JOB_FAMILIES, *DATASET_FAMILIES, *CHECK_FAMILIES)
     silent = {one.name for one in families if f"{one.name}_count" not in shown}

@@ -19,6 +19,7 @@ FLOW = (
     {"fleet"},
     {"state"},
     {"incidents", "intake"},
+    {"desk"},
     {"collector", "summary"},
     {"web"},
     {"checks"},

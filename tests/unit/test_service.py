@@ -232,7 +232,7 @@ def test_real_runs_outlive_every_reload(tmp_path: Path) -> None:
 def test_a_team_has_its_numbers_before_the_first_incident_of_a_job(tmp_path: Path) -> None:
     one = running(tmp_path)
     asyncio.run(one.service.intake.tell([replace(EVENT, team="finance")]))
-    one.service.sweep()
+    asyncio.run(one.service.sweep())
     assert "finance" in one.service.state.incidents.teams
     written(renamed(), tmp_path)
     asyncio.run(one.service.reload())

@@ -86,8 +86,18 @@ def refusing() -> Alert:
         ) > 0
         or
         label_replace(
-          sum by (job, instance) (increase(pipeline_datasets_refused_total[{REFUSED_FOR}])),
+          sum by (job, instance) (
+            increase(pipeline_datasets_refused_total{{reason="no_room"}}[{REFUSED_FOR}])
+          ),
           "reason", "no room for datasets", "", ""
+        ) > 0
+        or
+        label_replace(
+          sum by (job, instance) (
+            increase(pipeline_intake_events_total{{outcome="team_share"}}[{REFUSED_FOR}])
+            or increase(pipeline_datasets_refused_total{{reason="team_share"}}[{REFUSED_FOR}])
+          ),
+          "reason", "a team has used up its share", "", ""
         ) > 0
         or
         label_replace(

@@ -34,6 +34,7 @@ from exporter.runs.reasons import CLASSES
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState, Timeline
 from exporter.state.dataset import SEVERITIES
+from exporter.state.datasets import REFUSALS
 from tests.unit.simulation.strategies import configs
 
 parse_openmetrics: Callable[[str], Iterable[Metric]] = text_string_to_metric_families
@@ -314,7 +315,7 @@ def test_a_state_without_anything_has_families_without_samples_but_for_what_was_
         (family.name, family.kind) for family in FAMILIES
     ]
     assert [(sample.name, sample.labels) for family in empty for sample in family.samples] == [
-        (f"{names.DATASETS_REFUSED}_total", {}),
+        *((f"{names.DATASETS_REFUSED}_total", {names.REASON: reason}) for reason in REFUSALS),
         (f"{names.CHECKS_REFUSED}_total", {}),
     ]
     assert_same(StateCollector(State()))

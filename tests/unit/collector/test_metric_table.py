@@ -22,6 +22,7 @@ from exporter.runs.observation import Job, RunOpened
 from exporter.runs.tracker import RunTracker
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState
+from exporter.state.datasets import REFUSALS
 
 Key = tuple[str, frozenset[tuple[str, str]]]
 
@@ -94,6 +95,7 @@ DATASETS: dict[str, tuple[str, set[str]]] = {
     "pipeline_dataset_last_update_timestamp_seconds": ("gauge", set()),
     "pipeline_dataset_stale_after_seconds": ("gauge", set()),
     "pipeline_dataset_rows": ("gauge", set()),
+    "pipeline_dataset_null_values": ("gauge", {"column"}),
     "pipeline_dataset_failing_assertions": ("gauge", {"severity"}),
     "pipeline_dataset_schema_changes": ("counter", {"change"}),
 }
@@ -234,7 +236,8 @@ def test_every_family_has_help_and_type_even_without_children() -> None:
     for family in FAMILIES:
         assert f"# HELP {family.sample_name} {family.help}" in lines
         assert f"# TYPE {family.sample_name} {family.kind}" in lines
-    counters = [f"{name}_total 0" for name in (names.DATASETS_REFUSED, names.CHECKS_REFUSED)]
+    counters = [f'{names.DATASETS_REFUSED}_total{{reason="{reason}"}} 0' for reason in REFUSALS]
+    counters.append(f"{names.CHECKS_REFUSED}_total 0")
     assert len(lines) == 2 * len(FAMILIES) + len(counters)
     assert {*counters} <= {*lines}
 
@@ -270,6 +273,7 @@ def test_every_label_value_of_a_stream_comes_from_its_configuration(fresh: State
         *pipeline.traffic.regimes,
         *("processed", "failed", "dropped", "degraded", "critical", "limit", "good", "bad"),
         *("slowdown", "stall", "errors", "latency"),
+        *REFUSALS,
     }
     found = {value for sample in samples(fresh) for key, value in sample.labels.items() if key != "le"}
     assert found == configured

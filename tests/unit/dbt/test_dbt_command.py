@@ -68,6 +68,12 @@ def test_the_prefix_names_the_invocation_and_begins_its_nodes(recorder: Recorder
     assert [run["pipeline"] for run in told(recorder)[0]] == ["nightly", "nightly/model/stg_orders"]
 
 
+def test_datasets_have_the_namespace_that_is_given(recorder: Recorder) -> None:
+    invoke(RECORDED / "duckdb", "--url", recorder.url, "--dataset-namespace", "duckdb:///srv/shop.duckdb")
+    [_, model] = told(recorder)[0]
+    assert model["outputs"] == [{"name": "duckdb:///srv/shop.duckdb/shop.main.stg_orders"}]
+
+
 def test_the_project_is_the_manifests(recorder: Recorder, tmp_path: Path) -> None:
     utilities = run_results(node("model.dbt_utils.dates"))
     manifest = {"metadata": {"project_name": "shop"}, "nodes": {}}

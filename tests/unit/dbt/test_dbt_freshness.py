@@ -7,6 +7,7 @@ import pytest
 
 from exporter.dbt.artifacts import read_sources
 from exporter.dbt.freshness import datasets, unanswered
+from exporter.dbt.graph import read_graph
 from exporter.dbt.sending import lines
 from exporter.runs.plain import decode_dataset
 from tests.unit.dbt.artifacts import RECORDED, Json, source, sources, written
@@ -14,11 +15,11 @@ from tests.unit.dbt.artifacts import RECORDED, Json, source, sources, written
 NOW = 1_795_300_000.0
 
 
-def told(folder: Path, team: str | None = None) -> list[Json]:
+def told(folder: Path, team: str | None = None, namespace: str | None = None) -> list[Json]:
     """The datasets of a folder, each of which the exporter would take."""
     found = read_sources(folder)
     assert found is not None
-    content = datasets(found, team)
+    content = datasets(found, read_graph(folder, namespace), team)
     for line in lines(content):
         decode_dataset(line, NOW)
     return content
@@ -29,6 +30,15 @@ def test_a_recorded_check() -> None:
     name = "source:shop.raw.raw_orders"
     assert told(RECORDED / "duckdb") == [{"dataset": name, "updated": updated, "stale_after_seconds": 7200}]
     assert told(RECORDED / "duckdb", "shop")[0]["team"] == "shop"
+
+
+def test_a_source_is_the_dataset_that_its_loader_writes(tmp_path: Path) -> None:
+    known = {"sources": {"source.shop.raw.orders": {"relation_name": '"db"."raw"."orders"'}}}
+    folder = written(tmp_path, sources=sources(source()), manifest=known)
+    assert [one["dataset"] for one in told(folder)] == ["db.raw.orders"]
+    assert [one["dataset"] for one in told(folder, None, "postgres://db:5432")] == [
+        "postgres://db:5432/db.raw.orders"
+    ]
 
 
 HOUR, DAYS, OPEN = (

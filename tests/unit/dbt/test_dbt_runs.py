@@ -1,5 +1,6 @@
 """run_results.json as runs: dbt's own files, and every status."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from exporter.dbt.graph import MOST_INPUTS, read_graph
 from exporter.dbt.results import STATES, project_of, runs
 from exporter.dbt.sending import lines
 from exporter.runs.plain import decode_run
+from exporter.runs.tracker import RunTracker
+from exporter.state.jobs import JobStates
 from tests.unit.dbt.artifacts import (
     COMPLETED,
     INVOCATION,
@@ -26,11 +29,11 @@ from tests.unit.dbt.artifacts import (
 NOW = 1_795_300_000.0
 
 
-def told(folder: Path, prefix: str = "dbt/shop") -> list[Json]:
+def told(folder: Path, namespace: str | None = None) -> list[Json]:
     """The runs of a folder, each of which the exporter would take."""
     results = read_run_results(folder)
     assert results is not None
-    found = runs(results, read_graph(folder), project_of(results), prefix)
+    found = runs(results, read_graph(folder, namespace), project_of(results), "dbt/shop")
     for line in lines(found):
         decode_run(line, NOW, lambda: "new")
     return found
@@ -66,6 +69,7 @@ def test_a_recorded_invocation_on_postgres() -> None:
         "run_id": f"{INVOCATION}/model.shop.from_src",
         "pipeline": "dbt/shop/model/from_src",
         "kind": "dbt-model",
+        "part_of": {"pipeline": "dbt/shop", "run_id": INVOCATION},
         "state": "succeeded",
         "started": "2026-11-21T00:43:28.688801+00:00",
         "ended": "2026-11-21T00:43:29.219002+00:00",
@@ -101,7 +105,11 @@ def test_every_status_has_a_state_and_the_invocation_fails_with_its_nodes(
 def test_a_skipped_node_wrote_nothing_and_has_no_start(tmp_path: Path) -> None:
     _, [run] = of(tmp_path, skipped("model.shop.orders"))
     ended = "2026-11-21T00:43:30+00:00"
-    same = {"run_id": f"{INVOCATION}/model.shop.orders", "pipeline": "dbt/shop/model/orders"}
+    same = {
+        "run_id": f"{INVOCATION}/model.shop.orders",
+        "pipeline": "dbt/shop/model/orders",
+        "part_of": {"pipeline": "dbt/shop", "run_id": INVOCATION},
+    }
     assert run == {**same, "kind": "dbt-model", "state": "skipped", "ended": ended}
 
 
@@ -177,6 +185,36 @@ def test_a_node_reads_what_the_manifest_says_and_through_what_lies_in_no_relatio
     assert run["inputs"] == ["db.main.raw", "source:shop.erp.rates", "db.main.names"]
     _, [test] = of(tmp_path, node("test.shop.unique", status="pass", relation_name=None))
     assert "inputs" not in test
+
+
+def test_a_source_is_the_relation_that_its_loader_writes(tmp_path: Path) -> None:
+    graph = manifest(orders=("orders", ["source.shop.raw.orders", "source.shop.raw.unknown"]))
+    graph["sources"] = {"source.shop.raw.orders": {"relation_name": '"db"."raw"."orders"'}}
+    _, [run] = of(written(tmp_path, manifest=graph), node())
+    assert run["inputs"] == ["db.raw.orders", "source:shop.raw.unknown"]
+
+
+def test_datasets_are_those_of_dbts_openlineage_wrapper() -> None:
+    """The same project on the same database, recorded through both."""
+    events = (RECORDED.parent / "openlineage/dbt_pg.jsonl").read_text().splitlines()
+    listed = [one for line in events for one in json.loads(line)["event"].get("outputs") or ()]
+    written_by_wrapper = {f"{one['namespace']}/{one['name']}" for one in listed}
+    found = told(RECORDED / "postgres", "postgres://127.0.0.1:15432")
+    by_artifacts = {one["name"] for run in found for one in run.get("outputs", ())}
+    assert by_artifacts
+    assert by_artifacts <= written_by_wrapper
+
+
+def test_nodes_are_parts_of_their_invocation_and_never_alert_by_themselves() -> None:
+    events = [decode_run(line, NOW, lambda: "new") for line in lines(told(RECORDED / "postgres"))]
+    tracker = RunTracker(max_open=9, max_finished=99, max_jobs=99)
+    jobs = JobStates()
+    for observation in (one for event in events for one in tracker.observe(event)):
+        jobs.apply(observation)
+    whole, *parts = jobs
+    assert (whole.pipeline, whole.is_part) == ("dbt/shop", False)
+    assert {(part.is_part, part.whole) for part in parts} == {(True, "dbt/shop")}
+    assert len(parts) == 6
 
 
 def test_a_node_that_was_skipped_has_read_nothing(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from exporter.incidents import Incidents
+from exporter.incidents.facts import witnessed
 from exporter.incidents.incident import Incident
 from exporter.incidents.webhook import NO_TIME, Alert
 from exporter.state import State
@@ -75,11 +76,11 @@ class Book:
     incidents: Incidents = field(init=False)
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.folder, self.state, self.now, self.keep)
+        self.incidents = Incidents(self.folder, self.state, self.now, keep=self.keep)
 
     def tell(self, *alerts: Alert) -> list[str]:
         """A notification arrives."""
-        return self.incidents.receive(alerts, self.now)
+        return self.incidents.receive(alerts, witnessed(self.state, alerts), self.now)
 
     def all(self) -> list[Incident]:
         """All incidents, open ones first."""
@@ -95,4 +96,5 @@ class Book:
         end = self.now + seconds
         while self.now < end:
             self.now = min(end, self.now + MINUTE)
-            self.incidents.sweep(self.now)
+            if self.incidents.is_sweep_due(self.now):
+                self.incidents.sweep(self.now)

@@ -202,7 +202,7 @@ def test_open_incidents_come_first_and_the_newest_before_older_ones(book: Book) 
     assert [one.pipeline for one in book.incidents.newest(2)] == ["p4", "p2"]
     assert [one.pipeline for one in book.incidents.newest(9, "open")] == ["p4", "p2", "p0"]
     assert [one.pipeline for one in book.incidents.newest(9, "resolved")] == ["p5", "p3", "p1"]
-    assert book.incidents.recent == book.all()
+    assert book.incidents.recent == {None: book.all()}
 
 
 def test_what_happens_to_an_incident_is_a_line_in_the_log(
@@ -287,7 +287,7 @@ def test_there_is_an_end_to_open_incidents_and_nothing_of_such_a_notification_is
 
 def test_teams_that_somebody_names_are_known_until_there_are_too_many(book: Book) -> None:
     for number in range(2 * MOST_TEAMS):
-        book.incidents.meet(f"team {number}")
+        book.incidents.meet([f"team {number}", f"team {number}"])
     teams = book.state.incidents.teams
     assert len(teams) == MOST_TEAMS
     assert {"platform", "team 0"} <= set(teams)

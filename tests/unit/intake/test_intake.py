@@ -13,7 +13,8 @@ from exporter.intake.entry import ENTRIES, Abandoned, ChecksDropped, DatasetDrop
 from exporter.intake.journal import Journal, Part
 from exporter.reports.event import ChecksReport
 from exporter.runs.event import Dataset, DatasetEvent, Kind, RunEvent
-from exporter.runs.tracker import TooManyJobsError
+from exporter.runs.refusals import TooManyJobsError
+from exporter.state.datasets import REFUSALS
 from exporter.storage import StoreError
 from tests.unit.intake.told import Life, numbered
 
@@ -24,7 +25,8 @@ SENDERS = ("load", "report", "clean")
 # What a whole snapshot of one run, its job and its dataset consists of.
 PARTS = {
     *(Part("run", "first"), Part("ended", "first"), Part("job", "ns/load")),
-    *(Part("dataset", "raw"), Part("refused", "dataset"), Part("refused", "checks")),
+    Part("dataset", "raw"),
+    *(Part("refused", reason) for reason in (*REFUSALS, "checks")),
 }
 
 Start = Callable[[], Life]

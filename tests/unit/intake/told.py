@@ -26,6 +26,7 @@ Everything = dict[str, Any]
 MOST_OPEN, MOST_FINISHED, MOST_JOBS = 2, 4, 3
 MOST_DATASETS = 3
 MOST_CHECKS = 6
+SHARE = 0.7
 
 
 @dataclass
@@ -38,13 +39,15 @@ class Life:
     journal: Journal
     state: State = field(
         default_factory=lambda: State(
-            datasets=DatasetStates(MOST_DATASETS), checks=CheckStates(MOST_DATASETS, MOST_CHECKS)
+            datasets=DatasetStates(MOST_DATASETS, SHARE), checks=CheckStates(MOST_DATASETS, MOST_CHECKS)
         )
     )
     unforeseen: list[None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tracker = RunTracker(max_open=MOST_OPEN, max_finished=MOST_FINISHED, max_jobs=MOST_JOBS)
+        self.tracker = RunTracker(
+            max_open=MOST_OPEN, max_finished=MOST_FINISHED, max_jobs=MOST_JOBS, share=SHARE
+        )
         self.watched = Watched(self.tracker, self.state.jobs, self.state.datasets, self.state.checks)
         self.intake = Intake(self.journal, self.watched, lambda: self.unforeseen.append(None))
 
@@ -76,6 +79,7 @@ def unnumbered(kept: msgspec.Struct) -> Everything:
 
 
 TIMES = st.integers(0, 9).map(float)
+TEAMS = st.none() | st.sampled_from(["shop", "finance"])
 COUNTS = st.none() | st.integers(0, 9)
 NAMES = st.sampled_from(["load", "report", "clean", "send"])
 RUN_IDS = st.sampled_from(["a", "b", "c", "d", "e", "f", "g"])
@@ -93,6 +97,7 @@ DATASETS = st.builds(
     updated=st.none() | TIMES,
     stale_after=st.none() | TIMES,
     columns=st.none() | COLUMNS.map(tuple),
+    nulls=st.none() | st.just((("id", 1),)),
     assertions=st.lists(ASSERTIONS, max_size=2).map(tuple),
 )
 SEVERAL = st.lists(DATASETS, max_size=2).map(tuple)
@@ -103,7 +108,8 @@ RUN_EVENTS = st.builds(
     name=NAMES,
     kind=st.sampled_from(["START", "RUNNING", "COMPLETE", "FAIL", "ABORT", "SKIP", "OTHER"]),
     time=TIMES,
-    team=st.none() | st.sampled_from(["shop", "finance"]),
+    team=TEAMS,
+    by=TEAMS,
     integration=st.sampled_from(["unknown", "dbt", "airflow"]),
     job_type=st.sampled_from(["", "model", "sql"]),
     part_of=st.none() | RUN_IDS,
@@ -117,7 +123,11 @@ RUN_EVENTS = st.builds(
     bytes=COUNTS,
     inputs=SEVERAL,
     outputs=SEVERAL,
-).map(lambda event: replace(event, unsure=event.unsure and event.kind == "COMPLETE"))
+).map(
+    lambda event: replace(
+        event, team=event.by or event.team, unsure=event.unsure and event.kind == "COMPLETE"
+    )
+)
 
 
 def successes(first: int, length: int) -> list[Entry]:
@@ -153,7 +163,7 @@ REPORTS = st.builds(
 )
 ENTRIES: st.SearchStrategy[list[Entry]] = st.one_of(
     st.lists(RUN_EVENTS, min_size=1, max_size=6),
-    st.builds(DatasetEvent, DATASETS, TIMES, st.none() | st.just("shop")).map(lambda one: [one]),
+    st.builds(lambda said, time, by: [DatasetEvent(said, time, by, by)], DATASETS, TIMES, TEAMS),
     st.builds(Abandoned, RUN_IDS, TIMES).map(lambda one: [one]),
     st.builds(Dropped, NAMES.map("ns/{}".format)).map(lambda one: [one]),
     st.builds(lambda dataset: [DatasetDropped(dataset.name)], DATASETS),

@@ -107,6 +107,27 @@ def test_rows_may_come_from_a_measure_of_quality() -> None:
     assert output(outputFacets=statistics, facets=measured).rows == 3
 
 
+def test_null_values_are_counted_by_column() -> None:
+    columns = {"id": {"nullCount": 0}, "sum": {"nullCount": 4, "min": 1}, "name": {"distinctCount": 3}}
+    measured = {"dataQualityMetrics": {"rowCount": 9, "columnMetrics": columns}}
+    assert read(inputFacets=measured).nulls == output(facets=measured).nulls == (("id", 0), ("sum", 4))
+    assert read(inputFacets=measured).rows == 9
+
+
+@pytest.mark.parametrize(
+    "columns", [None, 3, [], {}, {"id": 3}, {"id": {"nullCount": -1}}, {"\n": {"nullCount": 1}}]
+)
+def test_null_values_that_are_no_counts_are_unknown(columns: object) -> None:
+    assert read(inputFacets={"dataQualityMetrics": {"columnMetrics": columns}}).nulls is None
+
+
+def test_of_so_many_columns_null_values_are_read() -> None:
+    columns = {f"c{number}": {"nullCount": 1} for number in range(2 * MOST_COLUMNS)}
+    found = read(inputFacets={"dataQualityMetrics": {"columnMetrics": columns}}).nulls
+    assert found is not None
+    assert len(found) == MOST_COLUMNS
+
+
 @pytest.mark.parametrize("value", [None, -1, 1.5, "3", True, 1 << 53, [3]])
 def test_a_count_that_is_no_whole_number_is_unknown_and_not_zero(value: object) -> None:
     found = output(outputFacets={"outputStatistics": {"rowCount": value, "size": value}})

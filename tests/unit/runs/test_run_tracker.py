@@ -16,7 +16,9 @@ from exporter.runs.observation import (
     RunOpened,
     RunStarted,
 )
-from exporter.runs.tracker import MOST_DATASETS, RunTracker, TooManyJobsError
+from exporter.runs.refusals import TooManyJobsError
+from exporter.runs.run import MOST_DATASETS
+from exporter.runs.tracker import RunTracker
 
 LOAD = Job("ns/load", "ns", "load")
 

@@ -55,6 +55,16 @@ def test_no_other_end_refreshes_a_dataset(state: FinalState) -> None:
     assert (datasets["orders"].updated, datasets["orders"].rows) == (10, 1)
 
 
+def test_null_values_are_those_of_the_newest_count() -> None:
+    assert wrote(orders(nulls=(("id", 1), ("sum", 2))), orders(), orders(nulls=(("sum", 3),))).nulls == {
+        "sum": 3
+    }
+    late = after(
+        ended(time=20, writes=(orders(nulls=(("id", 1),)),)), ended(reads=(orders(nulls=(("id", 9),)),))
+    )
+    assert late["orders"].nulls == {"id": 1}
+
+
 def test_a_dataset_that_only_failures_wrote_has_never_been_updated() -> None:
     assert after(ended(state="failed", writes=(ORDERS,)))["orders"].updated is None
 
@@ -194,7 +204,8 @@ def test_beyond_the_limit_neighbours_are_known_neither_before_nor_after_a_restar
 def test_what_there_is_no_room_for_is_counted_and_the_known_ones_go_on() -> None:
     other = Dataset("other")
     datasets = after(ended(writes=(ORDERS, other)), ended(time=20, writes=(ORDERS, other)), limit=1)
-    assert ([one.name for one in datasets], datasets.refused) == (["orders"], 2)
+    assert [one.name for one in datasets] == ["orders"]
+    assert datasets.refused == {"no_room": 2, "team_share": 0, "not_yours": 0}
     assert datasets["orders"].updated == 20
 
 

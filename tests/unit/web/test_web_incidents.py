@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.incidents.notifications import T0, alert, notification, told
+from tests.unit.web.guarded import MINE, OURS, bearer, guarded, tokens
 from tests.unit.web.pipelines import EPOCH, Json, Web, calm, error_of, web_of
 
 INCIDENT = {
@@ -156,6 +157,46 @@ def test_what_can_not_be_kept_is_503_so_that_it_is_told_again(web: Web) -> None:
     assert [one["id"] for one in listed(web)] == ["1"]
     web.service.incidents.store.close()
     error_of(web.post("/api/v1/incidents/1", {"acknowledged": True}), 503)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (
+            "/api/v1/incidents",
+            "try again later: can't keep incidents in :memory:: Cannot operate on a closed",
+        ),
+        ("/api/v1/alerts", "try again later: can't keep incidents"),
+    ],
+)
+def test_what_can_not_be_read_is_503_in_words(web: Web, path: str, told: str) -> None:
+    tell(web, alert())
+    web.service.incidents.store.close()
+    answer = web.get(path)
+    assert error_of(answer, 503).startswith(told)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert web.refusals("not_read") == 1
+    assert [one["id"] for one in web.status()["incidents"]] == ["1"]
+
+
+def test_a_team_sees_its_own_newest_incidents_as_they_change(tmp_path: Path) -> None:
+    web = guarded(tmp_path, tokens())
+
+    def notify(*alerts: Any) -> None:
+        headers = {"Authorization": bearer("alertmanager")}
+        answer = web.request("POST", "/api/v1/alerts", json=notification(*alerts), headers=headers)
+        assert answer.status_code == 200
+
+    def shown() -> list[tuple[str, str | None]]:
+        web.clock.seconds += 1
+        page = web.get("/api/v1/status", Authorization=bearer("ours")).json()
+        return [(one["pipeline"], one["ended"]) for one in page["incidents"]]
+
+    assert shown() == []
+    notify(alert(team=OURS, pipeline=MINE), alert(fingerprint="b2", team="others", pipeline="other"))
+    assert shown() == [(MINE, None)]
+    notify(alert(team=OURS, pipeline=MINE, ends=T0 + 60))
+    assert shown() == [(MINE, "2027-01-15T08:01:00.000Z")]
 
 
 def test_somebody_is_on_it(web: Web) -> None:

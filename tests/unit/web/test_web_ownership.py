@@ -1,5 +1,6 @@
 """Whose runs a team's token may tell of: its own pipelines', and new ones, which are its own from then on."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,24 @@ def web(tmp_path: Path) -> Web:
 
 def tell(web: Web, who: str, content: object, path: str = RUNS) -> httpx.Response:
     return web.request("POST", path, json=content, headers={"Authorization": bearer(who)})
+
+
+def at_once(
+    web: Web, told: list[tuple[str, Json | bytes]], kind: dict[str, str] | None = None
+) -> list[httpx.Response]:
+    """Tell all of it before anything of it is written down."""
+
+    async def ask() -> list[httpx.Response]:
+        async with web.client() as client:
+            asked = [
+                client.post(RUNS, content=said, headers={**(kind or {}), "Authorization": bearer(who)})
+                if isinstance(said, bytes)
+                else client.post(RUNS, json=said, headers={"Authorization": bearer(who)})
+                for who, said in told
+            ]
+            return await asyncio.gather(*asked)
+
+    return asyncio.run(ask())
 
 
 def run(pipeline: str, state: str = "succeeded", **said: object) -> Json:
@@ -118,30 +137,28 @@ def test_an_owner_that_openlineage_names_claims_nothing(web: Web) -> None:
     assert tell(web, "theirs", told, LINEAGE).status_code == 403
 
 
-def test_a_dataset_is_of_the_team_that_writes_it(web: Web) -> None:
-    tell(web, "ours", run("load", outputs=["orders"]))
-    assert tell(web, "ours", {"dataset": "orders", "rows": 1}, DATASETS).status_code == 201
-    refused = tell(web, "theirs", {"dataset": "orders", "rows": 2}, DATASETS)
-    assert refused.status_code == 403
-    assert "orders is written by load" in refused.json()["error"]
+def test_of_two_teams_that_claim_a_new_pipeline_at_once_one_has_it(web: Web) -> None:
+    """Both are asked before either is written down."""
+    answers = at_once(web, [("ours", run("load")), ("theirs", run("load", "failed"))])
+    assert [answer.status_code for answer in answers] == [201, 403]
+    assert "load, which is another's" in answers[1].json()["error"]
+    load = web.service.state.jobs["load"]
+    assert (load.team, load.runs["succeeded"], load.runs["failed"]) == (OURS, 1, 0)
 
 
-def test_a_second_team_that_writes_a_dataset_takes_it_from_nobody(web: Web) -> None:
-    tell(web, "ours", run("load", outputs=["orders"]))
-    assert tell(web, "theirs", run("copy", outputs=["orders"])).status_code == 201
-    assert tell(web, "ours", {"dataset": "orders", "rows": 1}, DATASETS).status_code == 201
-    assert tell(web, "theirs", {"dataset": "orders", "rows": 2}, DATASETS).status_code == 403
+def test_of_several_claims_at_once_those_that_come_second_are_never_taken(web: Web) -> None:
+    lines = b'{"pipeline":"load","state":"failed"}\n{"pipeline":"copy","state":"succeeded"}\n'
+    kind = {"Content-Type": "application/x-ndjson"}
+    _, report = at_once(web, [("ours", run("load")), ("theirs", lines)], kind)
+    [failed] = report.json()["failed_events"]
+    assert (failed["index"], failed["retriable"]) == (0, False)
+    assert (team_of(web, "load"), team_of(web, "copy")) == (OURS, THEIRS)
 
 
-def test_a_dataset_that_nobody_writes_is_of_the_team_that_spoke_of_it_first(web: Web) -> None:
-    assert tell(web, "ours", {"dataset": "bought", "rows": 1}, DATASETS).status_code == 201
-    assert tell(web, "ours", {"dataset": "bought", "rows": 2}, DATASETS).status_code == 201
-    assert tell(web, "theirs", {"dataset": "bought", "rows": 3}, DATASETS).status_code == 403
-    assert web.service.state.datasets["bought"].team == OURS
-
-
-def test_nobody_speaks_of_a_dataset_in_another_teams_name(web: Web) -> None:
-    refused = tell(web, "theirs", {"dataset": "bought", "rows": 1, "team": OURS}, DATASETS)
-    assert (refused.status_code, refused.json()["error"][:5]) == (403, "team:")
-    assert tell(web, "admin", {"dataset": "bought", "rows": 1, "team": OURS}, DATASETS).status_code == 201
-    assert web.service.state.datasets["bought"].team == OURS
+def test_a_teams_token_gets_its_share_of_the_jobs(tmp_path: Path) -> None:
+    web = guarded(tmp_path, tokens(), config={**two_teams(), "runs": {"max_jobs": 4}})
+    assert [tell(web, "ours", run(name)).status_code for name in "abc"] == [201, 201, 429]
+    assert web.request("GET", "/metrics", headers={"Authorization": bearer("reader")}).text.count(
+        'requests_rejected_total{reason="too_many_of_team"} 1.0'
+    )
+    assert tell(web, "theirs", run("c")).status_code == 201
