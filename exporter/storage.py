@@ -1,7 +1,7 @@
 """A database: opened by one exporter at a time, changed in transactions that are on disk when they end."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from weakref import finalize
@@ -18,12 +18,13 @@ class StoreError(Exception):
 class Database:
     """A file below `folder`, or one in memory that ends with the process.
 
-    `what` is kept in it, in the tables of `schema`; `version` is that of the schema.
+    `what` is kept in it, in the tables of `schema`: the first script makes them, each further one takes them
+    from one version to the next.
     """
 
-    def __init__(self, folder: Path | None, file: str, what: str, schema: str, version: int) -> None:
+    def __init__(self, folder: Path | None, file: str, what: str, schema: Sequence[str]) -> None:
         self.place = MEMORY if folder is None else str(folder / file)
-        self.what, self.schema, self.version = what, schema, version
+        self.what, self.schema = what, schema
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise StoreError(f"expected SQLite 3.35 or newer, got {sqlite3.sqlite_version}")
         with self.failing_in_words():
@@ -54,15 +55,15 @@ class Database:
             self.connection.execute("PRAGMA foreign_keys = ON")
         with self.transaction() as database:
             [version] = database.execute("PRAGMA user_version").fetchone()
-            if version > self.version:
+            if version > len(self.schema):
                 raise StoreError(
-                    f"{self.place}: expected schema version {self.version} at most, got {version}: "
+                    f"{self.place}: expected schema version {len(self.schema)} at most, got {version}: "
                     "a newer exporter wrote it"
                 )
-            if version == 0:
-                for statement in self.schema.split(";"):
+            for script in self.schema[version:]:
+                for statement in script.split(";"):
                     database.execute(statement)
-                database.execute(f"PRAGMA user_version = {self.version}")
+            database.execute(f"PRAGMA user_version = {len(self.schema)}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -1,10 +1,11 @@
-"""What was true of a pipeline when an incident opened: as JSON to keep, and in words."""
+"""What was true of a pipeline or dataset when an incident opened: as JSON to keep, and in words."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from exporter.incidents.webhook import WATCHDOG, Alert
+from exporter.incidents.webhook import WATCHDOG, Alert, Place
+from exporter.reports.event import SEVERITIES, ChecksReport
 from exporter.runs.observation import FinalState
 from exporter.state import State, StreamState
 from exporter.state.incidents import culprit
@@ -15,8 +16,9 @@ from exporter.state.streams import LIGHTS
 from exporter.state.verdicts import DROPPED, FAILED, RECENT, judge, latency_quantiles
 
 Facts = dict[str, Any]
-# By pipeline.
-Witnessed = Mapping[str | None, Facts]
+Witnessed = Mapping[Place, Facts]
+# In words; the dashboard has them all.
+MOST_MESSAGES = 3
 ENDED: dict[FinalState, str] = {
     "succeeded": "succeeded",
     "failed": "failed",
@@ -27,19 +29,21 @@ ENDED: dict[FinalState, str] = {
 
 
 def witnessed(state: State, notified: Iterable[Alert]) -> Witnessed:
-    """What is known now of the pipelines of which an alert fires; of one that is over, now says nothing."""
-    firing = {one.pipeline for one in notified if one.ends is None and one.name != WATCHDOG}
-    return {pipeline: facts(state, pipeline) for pipeline in firing}
+    """What is known now of whatever an alert fires for; of one that is over, now says nothing."""
+    firing = {one.place for one in notified if one.ends is None and one.name != WATCHDOG}
+    return {place: facts(state, *place) for place in firing}
 
 
-def facts(state: State, pipeline: str | None) -> Facts:
-    """What is known now, `words` among it; empty of a pipeline that nobody knows."""
+def facts(state: State, pipeline: str | None, dataset: str | None = None) -> Facts:
+    """What is known now, `words` among it; empty of a pipeline or dataset that nobody knows."""
     for streams in state.streams:
         for lane, one in enumerate(streams.pipelines):
             if one.name == pipeline:
                 return stream_facts(streams, lane)
-    job = state.jobs.get(pipeline or "")
-    return job_facts(job) if job else {}
+    if job := state.jobs.get(pipeline or ""):
+        return job_facts(job)
+    checked = state.checks.get(dataset or "")
+    return dataset_facts(checked.report) if checked else {}
 
 
 def stream_facts(streams: StreamState, lane: int) -> Facts:
@@ -147,3 +151,21 @@ def job_words(job: JobState) -> list[str]:
 def clock(seconds: float) -> str:
     """A moment in words, to the minute."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def dataset_facts(report: ChecksReport) -> Facts:
+    """A dataset: what its checks find, the worst first."""
+    failing = [one for one in report.outcomes if one.severity in ("CRITICAL", "WARN")]
+    messages = [one.message for one in sorted(failing, key=lambda one: SEVERITIES.index(one.severity))]
+    found: Facts = {
+        "kind": "dataset",
+        "status": report.status,
+        "date": report.date,
+        "checked": report.time,
+        "failing": messages,
+        "checks": len(report.outcomes),
+    }
+    more = len(messages) - MOST_MESSAGES
+    words = messages[:MOST_MESSAGES] + ([f"{more} more"] if more > 0 else [])
+    newest = [f"the newest day is {report.date}"] if report.date else []
+    return {**found, "words": "; ".join([*words, *newest]) or "No check fails any more"}

@@ -1,4 +1,4 @@
-"""An incident as it is told: what is wrong with one pipeline of one team, and the alerts that say so."""
+"""An incident as it is told: what is wrong with a team's pipeline or dataset, and the alerts that say so."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,6 +20,7 @@ class Incident:
     id: str
     team: str
     pipeline: str | None
+    dataset: str | None
     severity: Severity
     started: float
     ended: float | None

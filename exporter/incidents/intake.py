@@ -28,7 +28,7 @@ def worst_firing_first(alert: Alert) -> tuple[bool, int, float, str]:
 class Intake:
     """A transaction in progress; `changes` are what it makes of incidents.
 
-    `witnessed` is what was true of the pipelines when the notification came.
+    `witnessed` is what was true of the pipelines and datasets when the notification came.
     """
 
     database: sqlite3.Connection
@@ -85,12 +85,12 @@ class Intake:
         """A new incident with what was true when it was told; of an alert that was over, nothing is."""
         if alert.ends is None and records.open_count(self.database) >= MOST_OPEN:
             raise TooManyIncidentsError(f"expected at most {MOST_OPEN} open incidents")
-        found = self.witnessed.get(alert.pipeline, {}) if alert.ends is None else {}
+        found = self.witnessed.get(alert.place, {}) if alert.ends is None else {}
         told = alert.annotations.get("summary") or alert.name
         summary = f"{told}. {found['words']}" if found else told
         incident = records.start(self.database, alert, summary, found)
         self.totals.count_opened(self.database, alert.team, alert.severity)
-        opened = Change("incident opened", str(incident), alert.team, alert.pipeline, alert.severity)
+        opened = Change("incident opened", str(incident), alert.team, *alert.place, alert.severity)
         self.changes.append(opened)
         return incident
 

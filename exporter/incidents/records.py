@@ -42,40 +42,45 @@ class Change:
     incident: str
     team: str
     pipeline: str | None
+    dataset: str | None
     severity: str
     lasted: float | None = None
 
     @property
     def details(self) -> dict[str, object]:
         """For the log, which has no need of what is None."""
-        found = {key: getattr(self, key) for key in ("incident", "team", "pipeline", "severity", "lasted")}
+        named = ("incident", "team", "pipeline", "dataset", "severity", "lasted")
+        found = {key: getattr(self, key) for key in named}
         return {key: value for key, value in found.items() if value is not None}
 
 
 def open_of(database: sqlite3.Connection, alert: Alert) -> int | None:
     """The incident that goes on where `alert` belongs."""
-    query = "SELECT id FROM incident WHERE team = ? AND ifnull(pipeline, '') = ? AND ended IS NULL"
-    row = database.execute(query, (alert.team, alert.pipeline or "")).fetchone()
+    query = (
+        "SELECT id FROM incident WHERE team = ? AND ifnull(pipeline, '') = ? AND ifnull(dataset, '') = ? "
+        "AND ended IS NULL"
+    )
+    row = database.execute(query, (alert.team, alert.pipeline or "", alert.dataset or "")).fetchone()
     return row and int(row["id"])
 
 
 def around(database: sqlite3.Connection, alert: Alert) -> int | None:
     """The incident at the time of an alert that has ended, one that goes on before an older one."""
     query = (
-        "SELECT id FROM incident WHERE team = ? AND pipeline IS ? AND started <= ? "
+        "SELECT id FROM incident WHERE team = ? AND pipeline IS ? AND dataset IS ? AND started <= ? "
         "AND (ended IS NULL OR ended >= ?) ORDER BY ended IS NULL DESC, started DESC LIMIT 1"
     )
-    row = database.execute(query, (alert.team, alert.pipeline, alert.ends, alert.starts)).fetchone()
+    row = database.execute(query, (alert.team, *alert.place, alert.ends, alert.starts)).fetchone()
     return row and int(row["id"])
 
 
 def start(database: sqlite3.Connection, alert: Alert, summary: str, facts: Facts) -> int:
     """A new incident, which has ended when its alert has."""
     cursor = database.execute(
-        "INSERT INTO incident (team, pipeline, rank, started, ended, stage, summary, facts) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO incident (team, pipeline, dataset, rank, started, ended, stage, summary, facts) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(alert.team, alert.pipeline, alert.rank, alert.starts, alert.ends),
+            *(alert.team, *alert.place, alert.rank, alert.starts, alert.ends),
             alert.labels.get("stage") or facts.get("bottleneck"),
             summary,
             msgspec.json.encode(facts).decode(),
@@ -108,6 +113,7 @@ def change(before: sqlite3.Row, after: sqlite3.Row) -> Change | None:
         incident=str(after["id"]),
         team=after["team"],
         pipeline=after["pipeline"],
+        dataset=after["dataset"],
         severity=SEVERITIES[after["rank"]],
         lasted=after["ended"] - after["started"] if after["resolution"] == "resolved" else None,
     )
@@ -155,6 +161,7 @@ def incident_of(row: sqlite3.Row, database: sqlite3.Connection) -> Incident:
         id=str(row["id"]),
         team=row["team"],
         pipeline=row["pipeline"],
+        dataset=row["dataset"],
         severity=SEVERITIES[row["rank"]],
         started=row["started"],
         ended=row["ended"],

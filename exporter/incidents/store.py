@@ -5,9 +5,7 @@ from pathlib import Path
 from exporter.storage import Database
 
 FILE = "incidents.sqlite"
-VERSION = 1
-
-SCHEMA = """
+TABLES = """
 CREATE TABLE incident (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     team TEXT NOT NULL,
@@ -51,10 +49,20 @@ CREATE TABLE total (
     PRIMARY KEY (name, team, part)
 );
 """
+# An incident may be about a dataset.
+DATASETS = """
+ALTER TABLE incident ADD COLUMN dataset TEXT;
+DROP INDEX one_open_incident;
+DROP INDEX incidents_of_a_place;
+CREATE UNIQUE INDEX one_open_incident
+    ON incident (team, ifnull(pipeline, ''), ifnull(dataset, '')) WHERE ended IS NULL;
+CREATE INDEX incidents_of_a_place ON incident (team, pipeline, dataset, started)
+"""
+SCHEMA = (TABLES, DATASETS)
 
 
 class Store(Database):
     """The incidents' database below `folder`, or one in memory that ends with the process."""
 
     def __init__(self, folder: Path | None) -> None:
-        super().__init__(folder, FILE, "incidents", SCHEMA, VERSION)
+        super().__init__(folder, FILE, "incidents", SCHEMA)

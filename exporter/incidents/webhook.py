@@ -19,6 +19,8 @@ WATCHDOG = "Watchdog"
 ESCALATION = "PipelineEscalation"
 # Whoever has no team of its own belongs to those who run the monitoring.
 TEAM_OF_NOBODY = "platform"
+# A pipeline, or else a dataset.
+Place = tuple[str | None, str | None]
 # A rule of somebody's own may call it otherwise; its alert must not be lost for that.
 SEVERITY_OF_OTHERS: Severity = "medium"
 
@@ -55,8 +57,18 @@ class Alert:
 
     @property
     def pipeline(self) -> str | None:
-        """What it is about; None for the monitoring itself."""
+        """What it is about; None for the monitoring itself, and for a dataset that no pipeline stands for."""
         return self.labels.get("pipeline") or None
+
+    @property
+    def dataset(self) -> str | None:
+        """What it is about where that is no pipeline."""
+        return None if self.pipeline else self.labels.get("dataset") or None
+
+    @property
+    def place(self) -> Place:
+        """The one or the other."""
+        return self.pipeline, self.dataset
 
     def ended(self, ends: float) -> Self:
         """The alert when it is over."""
@@ -98,7 +110,7 @@ def _alert(place: str, content: object) -> Alert:
         raise InvalidBodyError(f"{place}.status: expected firing or resolved, got {shown(alert.status)}")
     labels = _words(f"{place}.labels", alert.labels)
     starts = time_at(f"{place}.startsAt", alert.starts_at)
-    for label in ("team", "pipeline", "severity", "stage"):
+    for label in ("team", "pipeline", "dataset", "severity", "stage"):
         if labels.get(label):
             name_at(f"{place}.labels.{label}", labels[label])
     return Alert(

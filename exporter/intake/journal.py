@@ -9,7 +9,6 @@ import msgspec
 from exporter.storage import Database
 
 FILE = "runs.sqlite"
-VERSION = 1
 SCHEMA = """
 CREATE TABLE entries (number INTEGER PRIMARY KEY, packed BLOB NOT NULL);
 CREATE TABLE part (kind TEXT NOT NULL, name TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (kind, name))
@@ -28,7 +27,7 @@ class Journal(Database):
     """Entries in the order in which they were told, after the snapshot that the older ones went into."""
 
     def __init__(self, folder: Path | None) -> None:
-        super().__init__(folder, FILE, "runs", SCHEMA, VERSION)
+        super().__init__(folder, FILE, "runs", (SCHEMA,))
 
     def append(self, entries: Sequence[bytes]) -> None:
         """Keep entries, all or none; they are on disk when this returns. Raises StoreError.

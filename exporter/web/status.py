@@ -222,6 +222,7 @@ def incident(one: Incident, now: float) -> Json:
     return {
         "id": one.id,
         "pipeline": one.pipeline,
+        "dataset": one.dataset,
         "team": one.team,
         "severity": one.severity,
         "stage": one.stage,

@@ -23,9 +23,9 @@ def verdict() -> stat.Panel:
     return (
         panels.tiles(
             "All healthy?",
-            "The worst light of all chosen pipelines. Orange: slower than usual, look today. Red: users "
-            "are hit or soon will be; the table below says by what. Grey: an exporter does not answer, "
-            "so nobody knows of all of them.",
+            "The worst light of all chosen pipelines, and of the chosen teams' data. Orange: slower than "
+            "usual, or doubtful, look today. Red: users are hit or soon will be; the table below says by "
+            "what. Grey: an exporter does not answer, so nobody knows of all of them.",
         )
         .with_target(panels.now(pipelines.overall()))
         .mappings(look.words({**look.HEALTH, str(pipelines.NOT_ALL_KNOWN): UNKNOWN}, UNKNOWN.text))

@@ -11,9 +11,10 @@ TOLD = f'ALERTS{{alertstate="firing", severity!="low", {REAL}}}'
 COLUMNS = "rank, alertname, about, team, pipeline, stage, slo"
 # By name, the gravest first.
 RANKS = {severity: f"{place} {severity}" for place, severity in enumerate(SEVERITIES, start=1)}
-# Of an escalation what it is about, of a way to people which; of whom no pipeline is named, the instance.
-ABOUT = "escalated_alert, integration, pipeline, instance"
-SAID = "([^;]+);.*|;([^;]+);.*|;;;(.*)|;;.*"
+# Of an escalation what it is about, of a way to people which, of data the dataset; of whom no pipeline is
+# named, the instance.
+ABOUT = "escalated_alert, integration, dataset, pipeline, instance"
+SAID = "([^;]+);.*|;([^;]+);.*|;;([^;]+);.*|;;;;(.*)|;;;.*"
 
 
 def since(firing: str = TOLD) -> str:
@@ -33,7 +34,7 @@ def about(expr: str) -> str:
     """With the label `about`: what an alert is about where its other columns don't say it."""
     labels = ", ".join(f'"{label}"' for label in ABOUT.split(", "))
     joined = f'label_join({expr}, "about", ";", {labels})'
-    return f'label_replace({joined}, "about", "$1$2$3", "about", "{SAID}")'
+    return f'label_replace({joined}, "about", "$1$2$3$4", "about", "{SAID}")'
 
 
 def oldest() -> str:

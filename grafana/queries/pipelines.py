@@ -10,6 +10,8 @@ SIGNS = f"""
   or 2 * ALERTS{{alertstate="firing", severity="critical", {PIPELINE}}}
   or ALERTS{{alertstate="firing", severity=~"high|medium", {PIPELINE}}}
 """.rstrip()
+# The checks of a dataset say the same by the same numbers.
+CHECKED = 'pipeline_check_status{team=~"$team"}'
 LATENCY = "pipeline_end_to_end_latency_seconds"
 NOT_ALL_KNOWN = -1
 
@@ -25,8 +27,8 @@ def worst_lights() -> str:
 
 
 def overall() -> str:
-    """The worst light of all; red or not, nobody knows while an exporter doesn't answer."""
-    worst, down = f"max ({SIGNS}\n)", f"0 * (min (up{EXPORTER}) == 0)"
+    """The worst light of all, the data's too; red or not, nobody knows while an exporter doesn't answer."""
+    worst, down = f"max ({SIGNS}\n  or {CHECKED}\n)", f"0 * (min (up{EXPORTER}) == 0)"
     return f"{worst} == 2\nor {down} + {NOT_ALL_KNOWN}\nor {worst}"
 
 

@@ -60,7 +60,7 @@ function createIncident({ id }) {
       light.update(open ? look : 'none', word);
       setName(parts.title, title);
       setText(parts.rest, rest);
-      setName(parts.where, [incident.pipeline, incident.stage].filter(Boolean).join(' / '));
+      setName(parts.where, [incident.pipeline || incident.dataset, incident.stage].filter(Boolean).join(' / '));
       setText(parts.team, incident.team ? `team ${incident.team}` : '');
       setTime(parts.started, incident.started, now, `since ${clock(incident.started, now)}`);
       setText(parts.state, stateWords(incident, open));

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from exporter.incidents.facts import facts, share_words
+from exporter.reports.event import CheckOutcome, ChecksReport, Severity
 from exporter.runs.observation import FINAL_STATES, FinalState, Job, RunEnded, RunOpened
 from exporter.state import State
 from tests.unit.incidents.notifications import Book, alert
@@ -127,3 +128,25 @@ def test_what_is_over_when_it_is_told_keeps_its_own_words_only(tmp_path: Path) -
     book = Book(state=state_at(140, tmp_path, ENRICH_IS_SLOW))
     book.tell(alert(pipeline=PIPELINE, ends=book.now))
     assert (book.only().summary, book.only().facts) == (f"PipelineStageCritical of {PIPELINE}", {})
+
+
+def test_a_dataset_says_what_its_checks_find_the_worst_first() -> None:
+    state = State()
+    said: list[tuple[Severity, str]] = [
+        ("WARN", "Many nulls"),
+        ("PASS", "Rows: 7"),
+        ("CRITICAL", "Revenue drop detected"),
+        ("INFO", "No verdict"),
+        ("WARN", "JSON parse errors"),
+        ("WARN", "Schema drift"),
+    ]
+    outcomes = tuple(CheckOutcome("nulls", str(n), 2, level, words) for n, (level, words) in enumerate(said))
+    state.checks.hear(ChecksReport("shop/orders", "shop", 5.0, date="2026-11-20", outcomes=outcomes))
+    found = facts(state, None, "shop/orders")
+    assert (found["status"], found["checks"], len(found["failing"])) == ("FAIL", 6, 4)
+    assert found["words"] == (
+        "Revenue drop detected; Many nulls; JSON parse errors; 1 more; the newest day is 2026-11-20"
+    )
+    state.checks.hear(ChecksReport("shop/orders", "shop", 6.0))
+    assert facts(state, None, "shop/orders")["words"] == "No check fails any more"
+    assert facts(state, None, "shop/others") == {}

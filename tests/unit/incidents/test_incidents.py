@@ -291,3 +291,25 @@ def test_teams_that_somebody_names_are_known_until_there_are_too_many(book: Book
     teams = book.state.incidents.teams
     assert len(teams) == MOST_TEAMS
     assert {"platform", "team 0"} <= set(teams)
+
+
+def test_each_dataset_without_a_pipeline_has_an_incident_of_its_own() -> None:
+    book = Book()
+    orders, clicks = (
+        [
+            alert(name, f"{dataset}-{name}", pipeline="", dataset=dataset, severity=severity)
+            for name, severity in (("PipelineDataDoubtful", "medium"), ("PipelineDataBroken", "critical"))
+        ]
+        for dataset in ("shop/orders", "shop/clicks")
+    )
+    book.tell(orders[0])
+    book.tell(*clicks, orders[1])
+    found = {one.dataset: (one.pipeline, one.severity, {*one.alert_names}) for one in book.all()}
+    both = {"PipelineDataDoubtful", "PipelineDataBroken"}
+    assert found == dict.fromkeys(("shop/orders", "shop/clicks"), (None, "critical", both))
+
+
+def test_a_dataset_that_a_pipeline_stands_for_is_in_that_ones_incident() -> None:
+    book = Book()
+    book.tell(alert(), alert("PipelineDatasetStale", "d", dataset="shop/orders"))
+    assert (book.only().pipeline, book.only().dataset) == ("orders", None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exporter.incidents.acknowledgement import Acknowledgement
-from exporter.incidents.store import FILE, VERSION, Store
+from exporter.incidents.store import FILE, SCHEMA, TABLES, Store
 from exporter.storage import MEMORY, StoreError
 from tests.unit.incidents.notifications import T0, Book, alert
 
@@ -99,11 +99,11 @@ def test_a_second_exporter_is_refused_while_the_first_one_runs(tmp_path: Path) -
 def test_a_database_of_a_newer_exporter_is_refused_and_left_alone(tmp_path: Path) -> None:
     filled(tmp_path).incidents.store.close()
     with sqlite3.connect(tmp_path / FILE) as database:
-        database.execute(f"PRAGMA user_version = {VERSION + 1}")
+        database.execute(f"PRAGMA user_version = {len(SCHEMA) + 1}")
     database.close()
     with pytest.raises(StoreError) as caught:
         Store(tmp_path)
-    newer = f"expected schema version {VERSION} at most, got {VERSION + 1}: a newer exporter wrote it"
+    newer = f"expected schema version {len(SCHEMA)} at most, got {len(SCHEMA) + 1}: a newer exporter wrote it"
     assert str(caught.value) == f"{tmp_path / FILE}: {newer}"
 
 
@@ -145,3 +145,16 @@ def test_what_another_version_counted_in_other_buckets_is_not_lost(tmp_path: Pat
     book.incidents.store.close()
     durations = Book(tmp_path).state.incidents.durations_of("shop", "detect")
     assert (sum(durations.counts), durations.sum) == (3, 99)
+
+
+def test_a_database_from_before_datasets_is_taken_on(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / FILE) as database:
+        database.executescript(f"{TABLES}; PRAGMA user_version = 1")
+        database.execute(
+            "INSERT INTO incident (team, pipeline, rank, started, summary, facts) "
+            "VALUES ('shop', 'orders', 1, 5, 'late', '{}')"
+        )
+    database.close()
+    book = Book(tmp_path)
+    assert (book.only().pipeline, book.only().dataset, book.only().summary) == ("orders", None, "late")
+    assert book.tell(alert()) == [book.only().id]

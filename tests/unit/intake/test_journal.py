@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.intake.journal import FILE, VERSION, Journal, Part
+from exporter.intake.journal import FILE, Journal, Part
 from exporter.storage import StoreError
 
 A, B = Part("job", "a"), Part("job", "b")
@@ -79,7 +79,7 @@ def test_a_full_disk_keeps_the_entries_that_a_snapshot_would_have_taken_in(tmp_p
 def test_a_journal_of_a_newer_exporter_is_refused(tmp_path: Path) -> None:
     Journal(tmp_path).close()
     with sqlite3.connect(tmp_path / FILE) as database:
-        database.execute(f"PRAGMA user_version = {VERSION + 1}")
+        database.execute("PRAGMA user_version = 2")
     database.close()
     with pytest.raises(StoreError, match="a newer exporter wrote it"):
         Journal(tmp_path)

@@ -10,8 +10,9 @@ from tests.unit.web.guarded import MINE, OURS, bearer, guarded, tokens
 from tests.unit.web.pipelines import EPOCH, Json, Web, calm, error_of, web_of
 
 INCIDENT = {
-    *("id", "pipeline", "team", "severity", "stage", "started", "ended", "resolution", "duration_seconds"),
-    *("summary", "acknowledged", "acknowledged_by", "note", "escalated", "alerts", "runbook_url"),
+    *("id", "pipeline", "dataset", "team", "severity", "stage", "started", "ended", "resolution"),
+    *("duration_seconds", "summary", "acknowledged", "acknowledged_by", "note", "escalated", "alerts"),
+    "runbook_url",
 }
 ALERT = {"status", "labels", "annotations", "startsAt", "endsAt", "fingerprint"}
 PAGE: Json = {

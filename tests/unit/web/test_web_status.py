@@ -28,8 +28,9 @@ SLO = {
     *("unit", "window_seconds", "comparison", "budget_period_seconds"),
 }
 INCIDENT = {
-    *("id", "pipeline", "team", "severity", "stage", "started", "ended", "resolution", "duration_seconds"),
-    *("summary", "acknowledged", "acknowledged_by", "note", "escalated", "alerts", "runbook_url"),
+    *("id", "pipeline", "dataset", "team", "severity", "stage", "started", "ended", "resolution"),
+    *("duration_seconds", "summary", "acknowledged", "acknowledged_by", "note", "escalated", "alerts"),
+    "runbook_url",
 }
 REVIEW = {
     *("id", "pipeline", "signal", "delivered", "latency_seconds", "path", "verdict", "note", "reviewed"),
