@@ -9,8 +9,8 @@ from exporter.checks.expressions import literal, quoted
 
 FLOATS = ("FLOAT", "DOUBLE")
 ROWS = "count(*)"
-SAMPLES = 3
-Row = tuple[str, str | None]
+# Formats that know nothing about a column without reading it.
+TEXT_KINDS = ("csv", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Rate:
     """Tier 2: rows that are bad among those that are looked at, as a share.
 
     bad, among: SQL conditions; among is None for all rows. shown: what of a bad row to show, if anything.
-    words: the message, with {rate} and {samples}.
+    words: the message without the share.
     """
 
     check: str
@@ -55,6 +55,8 @@ class Mix:
 class Plan:
     """Aggregates by their SQL, so that none is computed twice: `daily` for each day of a baseline too,
     `judged` for the days that tier 2 looks at.
+
+    day_column: the column that is the date, where the data knows its bounds: parts of it are then skipped.
     """
 
     relation: str
@@ -69,7 +71,7 @@ class Plan:
     measures: dict[str, tuple[str, str]] = field(default_factory=dict)
     shares: list[str] = field(default_factory=list)
     rates: list[Rate] = field(default_factory=list)
-    rate_aliases: list[tuple[str, str, str | None]] = field(default_factory=list)
+    rate_aliases: list[tuple[str, str]] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     mixes: list[Mix] = field(default_factory=list)
 
@@ -87,7 +89,8 @@ def make_plan(dataset: Dataset, binder: Binder, place: str) -> Plan:
     """All that the checks of a dataset need. Raises ConfigError for expressions that don't fit the data."""
     day, kind = binder.day(dataset.date, f"{place}.date")
     column = binder.known.get(dataset.date.strip().strip('"').lower())
-    plan = Plan(binder.source.name, day, kind, quoted(column) if column else None)
+    bounded = column is not None and kind != "VARCHAR" and binder.source.kind not in TEXT_KINDS
+    plan = Plan(binder.source.name, day, kind, quoted(column) if column and bounded else None)
     plan.ask(ROWS, place, plan.daily)
     if dataset.complete_from is not None:
         plan.complete_from = dataset.complete_from
@@ -125,15 +128,11 @@ def counted(condition: str) -> str:
 
 
 def add_rate(plan: Plan, rate: Rate) -> None:
-    """A rate's counts, and some of what is bad."""
+    """A rate's counts."""
     bad = plan.ask(counted(rate.bad), rate.place, plan.judged)
     among = plan.ask(ROWS if rate.among is None else counted(rate.among), rate.place, plan.judged)
-    samples = None
-    if rate.shown is not None:
-        seen = f"approx_top_k(CAST({rate.shown} AS VARCHAR), {SAMPLES}) FILTER (WHERE {rate.bad})"
-        samples = plan.ask(seen, rate.place, plan.judged)
     plan.rates.append(rate)
-    plan.rate_aliases.append((bad, among, samples))
+    plan.rate_aliases.append((bad, among))
 
 
 def rates(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
@@ -152,7 +151,7 @@ def taxonomy(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
         sql, _ = binder.operand(check.column, f"{key}.column")
         there = f"{sql} IS NOT NULL"
         bad = f"{there} AND CAST({sql} AS VARCHAR) NOT IN ({members(check.allowed)})"
-        words = f"Values of {check.column} outside the taxonomy: {{rate}}{{samples}}"
+        words = f"Values of {check.column} outside the taxonomy"
         yield Rate("taxonomy", check.column, check.severity, check.at_most, bad, there, words, key, sql)
 
 
@@ -164,7 +163,7 @@ def nulls(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
             sql, kind = binder.operand(column, f"{key}.columns")
             bad = f"({sql} IS NULL{f' OR isnan({sql})' if kind in FLOATS else ''})"
             yield Rate("nulls", column, check.severity, check.at_most, bad, None,
-                       f"High null {column} rate: {{rate}}", key)  # fmt: skip
+                       f"High null {column} rate", key)  # fmt: skip
 
 
 def missing(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
@@ -175,7 +174,7 @@ def missing(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
             sql, _ = binder.operand(column, f"{key}.columns")
             bad = f"({sql} IS NULL OR trim(CAST({sql} AS VARCHAR)) = '')"
             yield Rate("missing", column, check.severity, check.at_most, bad, None,
-                       f"High missing {column} rate: {{rate}}", key)  # fmt: skip
+                       f"High missing {column} rate", key)  # fmt: skip
 
 
 def json_errors(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
@@ -187,7 +186,7 @@ def json_errors(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
             there = f"{sql} IS NOT NULL"
             bad = f"{there} AND NOT json_valid(CAST({sql} AS VARCHAR))"
             yield Rate("json", column, check.severity, check.at_most, bad, there,
-                       f"JSON parse errors in {column}: {{rate}}", key)  # fmt: skip
+                       f"JSON parse errors in {column}", key)  # fmt: skip
 
 
 def types(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
@@ -196,7 +195,7 @@ def types(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
     for column, kind in binder.source.typed.items():
         text = binder.text_of(column)
         there = f"{text} IS NOT NULL"
-        words = f"Values of {column} that are not {kind}: {{rate}}{{samples}}"
+        words = f"Values of {column} that are not {kind}"
         bad = f"{there} AND {quoted(column)} IS NULL"
         yield Rate("types", column, check.severity, check.at_most, bad, there, words, f"{place}.types", text)
 
@@ -213,7 +212,7 @@ def ranges(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
         binder.bind(f"SELECT {bad} FROM shape", check.column, f"{key}.column")
         low = "-" if check.low is None else f"{check.low:g}"
         high = "-" if check.high is None else f"{check.high:g}"
-        words = f"Values of {check.column} outside [{low}, {high}]: {{rate}}{{samples}}"
+        words = f"Values of {check.column} outside [{low}, {high}]"
         there = f"{sql} IS NOT NULL"
         yield Rate("range", check.column, check.severity, check.at_most, bad, there, words, key, sql)
 
@@ -228,7 +227,7 @@ def references(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
         there = f"{sql} IS NOT NULL"
         bad = f"{there} AND CAST({sql} AS VARCHAR) NOT IN {other}"
         binder.bind(f"SELECT {bad} FROM shape", check.key, f"{key}.key")
-        words = f"Values of {check.column} without a reference: {{rate}}{{samples}}"
+        words = f"Values of {check.column} without a reference"
         yield Rate("references", check.column, check.severity, check.at_most, bad, there, words, key, sql)
 
 

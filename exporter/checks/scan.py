@@ -7,11 +7,13 @@ from typing import Any
 
 from exporter.checks.expressions import quoted
 from exporter.checks.files import DataError
-from exporter.checks.plan import ROWS, Plan
+from exporter.checks.plan import ROWS, Plan, Rate
 from exporter.checks.session import Session
 from exporter.config import ConfigError
 
 DAY = "__day"
+AGAIN = "again"
+EXAMPLES = 3
 ONE_DAY = timedelta(days=1)
 Values = dict[str, Any]
 
@@ -113,10 +115,20 @@ def read_newest(session: Session, plan: Plan, span: Span, facts: Facts, judged: 
 
 
 def latest(session: Session, plan: Plan, ceiling: date) -> date | None:
-    """The newest day with rows up to a day."""
-    [row] = session.run(f"SELECT max({plan.day}) FROM {quoted(plan.relation)} {bounds(plan, None, ceiling)}")
-    found: date | None = row[0]
-    return found
+    """The newest day with rows up to a day. The column's greatest value, which most formats know without
+    looking, says where to look first.
+    """
+    column, relation = plan.day_column, quoted(plan.relation)
+    firsts: list[date | None] = [None]
+    if column is not None:
+        [(greatest,)] = session.run(f"SELECT TRY_CAST(max({column}) AS DATE) FROM {relation}")
+        firsts = [greatest, None] if greatest is not None and greatest <= ceiling else firsts
+    for first in firsts:
+        [(found,)] = session.run(f"SELECT max({plan.day}) FROM {relation} {bounds(plan, first, ceiling)}")
+        if found is not None:
+            break
+    newest: date | None = found
+    return newest
 
 
 def present(days: dict[date | None, Values]) -> dict[date, Values]:
@@ -168,36 +180,58 @@ def bounds(plan: Plan, first: date | None, last: date | None) -> str:
     """
     ends = []
     if first is not None:
-        ends += [f"{plan.day} >= DATE '{first}'", bare(plan, ">=", first)]
+        ends += [f"{plan.day} >= DATE '{first}'", *bare(plan, ">=", first)]
     if last is not None:
-        ends += [f"{plan.day} <= DATE '{last}'", bare(plan, "<", last + ONE_DAY)]
-    said = " AND ".join(filter(None, ends))
-    return f"WHERE {said}" if said else ""
+        ends += [f"{plan.day} <= DATE '{last}'", *bare(plan, "<", last + ONE_DAY)]
+    return f"WHERE {' AND '.join(ends)}" if ends else ""
 
 
-def bare(plan: Plan, sign: str, day: date) -> str:
-    """A bound of the column that is the date."""
-    if plan.day_column is None or plan.day_type == "VARCHAR":
-        return ""
-    return f"{plan.day_column} {sign} CAST('{day} 00:00:00' AS {plan.day_type})"
+def bare(plan: Plan, sign: str, day: date) -> list[str]:
+    """A bound of the column that is the date, if it has bounds."""
+    if plan.day_column is None:
+        return []
+    return [f"{plan.day_column} {sign} CAST('{day} 00:00:00' AS {plan.day_type})"]
 
 
 def repeated(
     session: Session, plan: Plan, columns: Sequence[str], facts: Facts, span: Span
 ) -> dict[date, int]:
-    """Rows whose key was there before, by the day of the key's newest row; keys with a null don't count."""
+    """Rows whose key was there before, by the day of the key's newest row; keys with a null don't count.
+
+    First keys are told apart by their hashes, which is quick: a hash that is there once is a key that is
+    there once. Only rows whose hash is there again are compared by their keys.
+    """
     newest_only = span.judged is not None
     beyond = newest_only or span.as_of or facts.future or facts.partial is not None
     first, last = (facts.judged[0], facts.judged[-1]) if facts.judged else (None, None)
     where = bounds(plan, first if newest_only else None, last if beyond else None)
     there = " AND ".join(f"{column} IS NOT NULL" for column in columns)
-    where = f"{where} AND {there}" if where else f"WHERE {there}"
-    key = columns[0] if len(columns) == 1 else f"hash({', '.join(columns)})"
-    groups = (
-        f"SELECT max({plan.day}) AS day, count(*) AS n FROM {quoted(plan.relation)} {where} GROUP BY {key}"
+    rows = f"FROM {quoted(plan.relation)} {f'{where} AND' if where else 'WHERE'} {there}"
+    listed = ", ".join(columns)
+    session.run(
+        f"CREATE OR REPLACE TEMP TABLE {AGAIN} AS "
+        f"SELECT hash({listed}) AS h {rows} GROUP BY h HAVING count(*) > 1"
     )
-    rows = session.run(f"SELECT day, sum(n - 1) FROM ({groups}) WHERE n > 1 GROUP BY day")
-    return {day: int(count) for day, count in rows if day is not None}
+    if not session.run(f"SELECT 1 FROM {AGAIN} LIMIT 1"):
+        return {}
+    groups = (
+        f"SELECT max({plan.day}) AS day, count(*) AS n {rows} AND hash({listed}) IN (SELECT h FROM {AGAIN}) "
+        f"GROUP BY {listed} HAVING n > 1"
+    )
+    found = session.run(f"SELECT day, sum(n - 1) FROM ({groups}) GROUP BY day")
+    return {day: int(count) for day, count in found if day is not None}
+
+
+def examples(session: Session, plan: Plan, rate: Rate, days: Sequence[date]) -> list[str]:
+    """Some of what is bad in those days, the most frequent first; nothing where nothing is to be shown."""
+    if rate.shown is None:
+        return []
+    where = bounds(plan, days[0], days[-1])
+    rows = session.run(
+        f"SELECT CAST({rate.shown} AS VARCHAR) AS v FROM {quoted(plan.relation)} {where} AND ({rate.bad}) "
+        f"GROUP BY v ORDER BY count(*) DESC, v LIMIT {EXAMPLES}"
+    )
+    return [value for (value,) in rows]
 
 
 def mixes(session: Session, plan: Plan, first: date, last: date) -> list[dict[date, dict[str | None, int]]]:
