@@ -10,6 +10,7 @@ import click
 
 from exporter.checks.checking import Asked, Result, check_all
 from exporter.checks.files import DataError
+from exporter.checks.html import html
 from exporter.checks.junit import junit
 from exporter.checks.load import read_checks
 from exporter.checks.openmetrics import openmetrics
@@ -42,6 +43,8 @@ class BadInput(click.ClickException):
 @click.option("--days", type=click.IntRange(1, 3660), metavar="N",
               help="Look at the rows of the newest N days only: 1 as a daily job's last step.")  # fmt: skip
 @click.option("--json", "json_file", type=FILE, metavar="REPORT", help="Write the JSON report there, too.")
+@click.option("--html", "html_file", type=FILE, metavar="REPORT",
+              help="Write the report as a web page there, too: one file that needs no network.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "json", "junit", "openmetrics"]), default="text",
               show_default=True, help="The report on stdout.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["critical", "warn"]), default="critical", show_default=True,
@@ -54,6 +57,7 @@ def check_command(
     as_of: datetime | None,
     days: int | None,
     json_file: Path | None,
+    html_file: Path | None,
     form: Form,
     fail_on: FailOn,
 ) -> None:
@@ -73,7 +77,9 @@ def check_command(
     except (ConfigError, DataError) as error:
         raise BadInput(str(error)) from error
     if json_file is not None:
-        written(json_file, results)
+        written(json_file, f"{rendered('json', results, fail_on, asked.now)}\n")
+    if html_file is not None:
+        written(html_file, html(results, asked.now))
     click.echo(rendered(form, results, fail_on, asked.now), nl=form != "openmetrics")
     found = status(outcome for result in results for outcome in result.outcomes)
     if found == "FAIL" or (found == "WARN" and fail_on == "warn"):
@@ -105,9 +111,9 @@ def rendered(form: Form, results: list[Result], fail_on: FailOn, now: datetime) 
     return openmetrics(results, now) if form == "openmetrics" else text(results)
 
 
-def written(path: Path, results: list[Result]) -> None:
-    """Write the JSON report."""
+def written(path: Path, report: str) -> None:
+    """Write a report."""
     try:
-        path.write_text(json.dumps(report(results), indent=2) + "\n", encoding="utf-8")
+        path.write_text(report, encoding="utf-8")
     except OSError as error:
         raise BadInput(f"{path}: can't be written: {error.strerror}") from error
