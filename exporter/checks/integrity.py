@@ -29,7 +29,7 @@ def judge_integrity(dataset: Dataset, plan: Plan, facts: Facts, shown: Shown) ->
         repeated = facts.repeated.get(key.columns, {})
         counts = {day: (repeated.get(day, 0), facts.rows(day)) for day in facts.judged}
         words = {"duplicates": "High duplicate rate", "unique": f"Not unique: {key.subject}"}
-        rate = Rate(key.check, key.subject, key.severity, key.at_most, "", None, words[key.check], "")
+        rate = Rate(key.check, key.subject, key.severity, key.at_most, "", "", words[key.check], "")
         yield judged(rate, counts, dataset.min_rows, shown, facts.anchor)
     yield from dates(dataset, facts)
 
