@@ -20,7 +20,7 @@ help: ## Say what there is to make
 run: $(VENV)/ready-to-run ## Start the exporter, Prometheus and Alertmanager on this machine until Ctrl-C
 	@$(BIN)/python -m tools.stack $(ARGS)
 
-test: lint servers chromium compose peers ## Check style and types, then run all tests with the real servers and a browser
+test: lint servers chromium compose peers $(CHECKERS)/ready ## Check style and types, then run all tests with the real servers and a browser
 	$(BIN)/python -m pytest $(TWO_AT_A_TIME) $(ARGS)
 
 lint: $(VENV)/ready-to-test ## Check style and types only

@@ -6,12 +6,12 @@ import duckdb
 
 from benchmarks.pinned import CACHE
 
-DAYS = 90
+DAYS = 365
 # With repeated ids, nulls, blanks, broken JSON, unknown events, amounts out of range: all below their limits.
 COLUMNS = """
     (hash(CASE WHEN i >= 5000 AND repeats % 2000 = 0 THEN i - 5000 ELSE i END) >> 1)::BIGINT AS event_id,
     CASE WHEN client % 10 > 0 THEN 'client-' || client % 1000003 END AS client_id,
-    TIMESTAMP '2026-01-01' + INTERVAL (i * {days} // {rows}) DAY + to_microseconds(time % 86400000000) AS ts,
+    TIMESTAMP '2025-04-01' + INTERVAL (i * {days} // {rows}) DAY + to_microseconds(time % 86400000000) AS ts,
     CASE WHEN kind % 1000 = 0 THEN 'bogus' WHEN kind % 100 < 65 THEN 'view' WHEN kind % 100 < 80 THEN 'cart'
          ELSE 'purchase' END AS event,
     CASE WHEN kind % 100 < 80 THEN NULL WHEN amount % 1000 = 0 THEN -1 ELSE amount % 20000 / 100 END
