@@ -118,19 +118,14 @@ def read_newest(session: Session, plan: Plan, span: Span, facts: Facts, judged: 
 
 
 def latest(session: Session, plan: Plan, ceiling: date) -> date | None:
-    """The newest day with rows up to a day. The column's greatest value, which most formats know without
-    looking, says where to look first.
-    """
-    column, relation = plan.day_column, quoted(plan.relation)
-    firsts: list[date | None] = [None]
-    if column is not None:
-        [(greatest,)] = session.run(f"SELECT TRY_CAST(max({column}) AS DATE) FROM {relation}")
-        firsts = [greatest, None] if greatest is not None and greatest <= ceiling else firsts
-    for first in firsts:
-        [(found,)] = session.run(f"SELECT max({plan.day}) FROM {relation} {bounds(plan, first, ceiling)}")
-        if found is not None:
-            break
-    newest: date | None = found
+    """The newest day with rows up to a day; most formats know a column's greatest value without looking."""
+    relation, found = quoted(plan.relation), []
+    if plan.day_column is not None:
+        greatest = f"SELECT TRY_CAST(max({plan.day_column}) AS DATE) AS day FROM {relation}"
+        found = session.run(f"SELECT day FROM ({greatest}) WHERE isfinite(day) AND day <= DATE '{ceiling}'")
+    if not found:
+        found = session.run(f"SELECT max({plan.day}) FROM {relation} {bounds(plan, None, ceiling)}")
+    newest: date | None = found[0][0]
     return newest
 
 
