@@ -43,7 +43,7 @@ datasets:
       json: [{{columns: payload, at_most: 1%}}]
       range: [{{column: amount, low: 0, high: 10000, at_most: 1%}}]
       taxonomy: [{{column: event, allowed: [view, cart, purchase], at_most: 1%}}]
-      duplicates: {{at_most: 0.1%}}
+      duplicates: {{at_most: 1%}}
       drift:
         - {{measure: revenue, below: 40%, above: 100%, severity: critical}}
         - {{measure: conversion, below: 30%, volume: purchases, min_volume: 50}}
