@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 # Many tests wait for servers; those of one file share theirs. The slow files come first.
 TWO_AT_A_TIME := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 CLIENTS := .cache/clients
+CHECKERS := .cache/checkers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -19,7 +20,7 @@ help: ## Say what there is to make
 run: $(VENV)/ready-to-run ## Start the exporter, Prometheus and Alertmanager on this machine until Ctrl-C
 	@$(BIN)/python -m tools.stack $(ARGS)
 
-test: lint servers chromium compose peers ## Check style and types, then run all tests with the real servers and a browser
+test: lint servers chromium compose peers $(CHECKERS)/ready ## Check style and types, then run all tests with the real servers and a browser
 	$(BIN)/python -m pytest $(TWO_AT_A_TIME) $(ARGS)
 
 lint: $(VENV)/ready-to-test ## Check style and types only
@@ -27,7 +28,7 @@ lint: $(VENV)/ready-to-test ## Check style and types only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/ready-to-test ## Run the benchmarks (ARGS=intake runs one of them, ARGS=--help says which there are)
+bench: $(VENV)/ready-to-test $(CHECKERS)/ready ## Run the benchmarks (ARGS=intake runs one of them, ARGS=--help says which there are)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 score: servers ## Play all scenarios and write the README's score table (some minutes)
@@ -82,6 +83,13 @@ $(VENV)/ready-to-run: pyproject.toml | $(BIN)/python
 $(VENV)/ready-to-test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/ready-to-run
+
+$(CHECKERS)/ready: benchmarks/checkers/requirements.txt $(VENV)/ready-to-test
+	$(BIN)/python -m venv --clear $(CHECKERS)
+	$(CHECKERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	$(CHECKERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  "duckdb==$$($(BIN)/python -c 'import duckdb; print(duckdb.__version__)')"
+	@touch $@
 
 $(CLIENTS)/ready: tests/clients/requirements.txt $(VENV)/ready-to-test
 	$(BIN)/python -m venv --clear $(CLIENTS)

@@ -5,11 +5,12 @@ import os
 import platform
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 
 import click
 
-from benchmarks import batches, compression, fleets, intake, memory, scrape, simulation, verdicts
+from benchmarks import batches, checks, compression, fleets, intake, memory, scrape, simulation, verdicts
 from benchmarks.row import Row
 from benchmarks.table import table
 from tools.peers import MissingError
@@ -22,6 +23,7 @@ PARTS: dict[str, list[Callable[[int], list[Row]]]] = {
     "batches": [batches.rows],
     "fleets": [fleets.rows],
     "verdicts": [verdicts.rows],
+    "checks": [checks.rows],
 }
 NOTE = """
 Medians of {rounds} rounds; all contestants take turns, each in a process of its own. Times are CPU time; what
@@ -33,7 +35,9 @@ Times as good: the median of the rounds' ratios (their lowest to their highest).
 
 def machine() -> str:
     """What the figures were measured on, and with."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "prometheus-client", "isal"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("numpy", "prometheus-client", "isal", "duckdb")
+    )
     return f"Python {platform.python_version()}, {packages}, {os.cpu_count()} CPUs ({platform.machine()})"
 
 
@@ -42,14 +46,19 @@ def machine() -> str:
 @click.option(
     "--rounds", default=5, show_default=True, type=click.IntRange(min=1), help="Rounds of each contest."
 )
+@click.option(
+    "--dataset-rows", default=checks.ROWS, show_default=True, type=click.IntRange(min=100_000),
+    help="Rows of the dataset that is checked.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of the table.")
-def main(parts: tuple[str, ...], rounds: int, as_json: bool) -> None:
+def main(parts: tuple[str, ...], rounds: int, dataset_rows: int, as_json: bool) -> None:
     """Measure speed as ratios against named peers: all PARTS unless some are named."""
     rows: list[Row] = []
+    measures = PARTS | {"checks": [partial(checks.rows, count=dataset_rows)]}
     for part in parts or PARTS:
         print(f"measuring {part} ...", file=sys.stderr)
         try:
-            rows += [row for measure in PARTS[part] for row in measure(rounds)]
+            rows += [row for measure in measures[part] for row in measure(rounds)]
         except MissingError as error:
             raise click.ClickException(f"{part}: {error}") from error
     if as_json:

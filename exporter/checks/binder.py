@@ -12,6 +12,7 @@ from exporter.config import ConfigError
 SHAPE = "shape"
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U", "DECIMAL", "FLOAT", "DOUBLE")
 TIMES = ("DATE", "TIMESTAMP", "VARCHAR")
+FINITE = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
 Mistake = Callable[[str, str], ConfigError]
 
 
@@ -56,7 +57,7 @@ class Binder:
         if not kind.startswith(TIMES):
             raise self.mistake(place, f"expected a date or time, got {text!r}, which is {kind}")
         day = f"TRY_CAST({sql} AS DATE)"
-        return f"CASE WHEN isfinite({day}) THEN {day} END", kind
+        return f"CASE WHEN isfinite({sql if kind in FINITE else day}) THEN {day} END", kind
 
     def latest_time(self, date: str, place: str) -> str:
         """The latest time of day, as text: `23:59`."""

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from exporter.checks.load import ChecksFile
 from exporter.checks.outcome import SEVERITIES, Outcome, Status, status
 from exporter.checks.pipeline_health import judge_pipeline, rows
 from exporter.checks.plan import Plan, make_plan, reference_view
-from exporter.checks.scan import ONE_DAY, Facts, FailedExpressionError, Span, scan
+from exporter.checks.scan import ONE_DAY, Facts, FailedExpressionError, Span, examples, scan
 from exporter.checks.schema import judge_schema
 from exporter.checks.session import Session, opened
 from exporter.checks.sources import Source, open_source, prepare
@@ -90,7 +91,7 @@ def check_dataset(file: ChecksFile, index: int, asked: Asked, progress: Progress
         today = asked.as_of or asked.now.astimezone(ZoneInfo(dataset.timezone)).date()
         outcomes = [
             *judge_pipeline(dataset, plan, facts, today),
-            *judge_integrity(dataset, plan, facts),
+            *judge_integrity(dataset, plan, facts, partial(examples, session, plan)),
             *judge_schema(session, dataset, source, binder, plan, facts),
             *judge_drift(dataset, plan, facts),
         ]

@@ -35,6 +35,8 @@ class BadInput(click.ClickException):
 @click.option("--days", type=click.IntRange(1, 3660), metavar="N",
               help="Look at the rows of the newest N days only: 1 as a daily job's last step.")  # fmt: skip
 @click.option("--json", "json_file", type=FILE, metavar="REPORT", help="Write the JSON report there, too.")
+@click.option("--html", "html_file", type=FILE, metavar="REPORT",
+              help="Write the report as a web page there, too: one file that needs no network.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "json", "junit", "openmetrics"]), default="text",
               show_default=True, help="The report on stdout.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["critical", "warn"]), default="critical", show_default=True,
@@ -51,6 +53,7 @@ def check_command(
     as_of: datetime | None,
     days: int | None,
     json_file: Path | None,
+    html_file: Path | None,
     form: Form,
     fail_on: FailOn,
     url: str | None,
@@ -73,7 +76,9 @@ def check_command(
             return
         results = work.judged(file, asked)
         if json_file is not None:
-            work.write(json_file, results)
+            work.write(json_file, work.rendered("json", results, fail_on) + "\n")
+        if html_file is not None:
+            work.write(html_file, work.html(results, asked.now))
     except (ConfigError, DataError) as error:
         raise BadInput(str(error)) from error
     click.echo(work.rendered(form, results, fail_on), nl=form != "openmetrics")

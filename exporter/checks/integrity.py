@@ -5,7 +5,7 @@ month. A single one of many days has to be above its limit by more than chance (
 share).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from math import sqrt
 
@@ -17,29 +17,24 @@ from exporter.checks.scan import Facts
 
 DEVIATIONS = 3
 Counts = dict[date, tuple[int, int]]
+Shown = Callable[[Rate, Sequence[date]], list[str]]
 
 
-def judge_integrity(dataset: Dataset, plan: Plan, facts: Facts) -> Iterator[Outcome]:
-    """Outcomes of tier 2, but for the schema."""
-    for rate, (bad, among, samples) in zip(plan.rates, plan.rate_aliases, strict=True):
+def judge_integrity(dataset: Dataset, plan: Plan, facts: Facts, shown: Shown) -> Iterator[Outcome]:
+    """Outcomes of tier 2, but for the schema; `shown` says some of what a failed one found."""
+    for rate, (bad, among) in zip(plan.rates, plan.rate_aliases, strict=True):
         counts = {day: (int(facts.days[day][bad]), int(facts.days[day][among])) for day in facts.judged}
-        shown = [] if samples is None else [v for day in facts.judged for v in facts.days[day][samples] or ()]
-        yield judged(rate, rate.words, counts, dataset.min_rows, shown, facts.anchor)
+        yield judged(rate, counts, dataset.min_rows, shown, facts.anchor)
     for key in plan.keys:
         repeated = facts.repeated.get(key.columns, {})
         counts = {day: (repeated.get(day, 0), facts.rows(day)) for day in facts.judged}
-        words = {
-            "duplicates": "High duplicate rate: {rate}",
-            "unique": f"Not unique: {key.subject}: {{rate}}",
-        }
-        rate = Rate(key.check, key.subject, key.severity, key.at_most, "", None, words[key.check], "")
-        yield judged(rate, rate.words, counts, dataset.min_rows, [], facts.anchor)
+        words = {"duplicates": "High duplicate rate", "unique": f"Not unique: {key.subject}"}
+        rate = Rate(key.check, key.subject, key.severity, key.at_most, "", "", words[key.check], "")
+        yield judged(rate, counts, dataset.min_rows, shown, facts.anchor)
     yield from dates(dataset, facts)
 
 
-def judged(
-    rate: Rate, words: str, counts: Counts, min_rows: int, samples: Sequence[str], anchor: date | None
-) -> Outcome:
+def judged(rate: Rate, counts: Counts, min_rows: int, shown: Shown, anchor: date | None) -> Outcome:
     """A share over all days, else of the worst day that is above its limit by more than chance."""
     bad, among = (sum(pair[index] for pair in counts.values()) for index in (0, 1))
     if among == 0:
@@ -47,17 +42,22 @@ def judged(
     share = bad / among
     wrong = {day: b / n for day, (b, n) in counts.items() if n >= min_rows and beyond(b / n, n, rate.at_most)}
     severity = severity_of(rate.severity)
-    shown = f" (such as {', '.join(repr(value) for value in dict.fromkeys(samples[:3]))})" if samples else ""
     if share > rate.at_most:
         where = f", on {len(wrong)} of {len(counts)} days" if 0 < len(wrong) < len(counts) else ""
-        message = words.format(rate=percent(share), samples=shown) + where
+        message = said(rate, share, shown(rate, tuple(counts))) + where
         return outcome(rate, severity, message, share, among, anchor)
     if wrong:
         worst = max(wrong, key=lambda day: (wrong[day], day))
         where = f" on {worst}" + (f", 1 of {len(wrong)} such days" if len(wrong) > 1 else "")
-        message = words.format(rate=percent(wrong[worst]), samples=shown) + where
+        message = said(rate, wrong[worst], shown(rate, (worst,))) + where
         return outcome(rate, severity, message, wrong[worst], counts[worst][1], worst)
     return outcome(rate, "PASS", f"{subject(rate)}: {percent(share)}", share, among, anchor)
+
+
+def said(rate: Rate, share: float, examples: Sequence[str]) -> str:
+    """The message of a failed check."""
+    samples = f" (such as {', '.join(map(repr, examples))})" if examples else ""
+    return f"{rate.words}: {percent(share)}{samples}"
 
 
 def beyond(share: float, rows: int, limit: float) -> bool:

@@ -1,5 +1,6 @@
 """What has to be asked of the data, so that each row is read as seldom as possible."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -8,17 +9,20 @@ from exporter.checks.config import Dataset, LevelName
 from exporter.checks.expressions import literal, quoted
 
 FLOATS = ("FLOAT", "DOUBLE")
+MOST = sys.float_info.max
+# Up to so many allowed values a row is compared with each of them.
+FEW = 100
 ROWS = "count(*)"
-SAMPLES = 3
-Row = tuple[str, str | None]
+# Formats that know nothing about a column without reading it.
+TEXT_KINDS = ("csv", "json")
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Tier 2: rows that are bad among those that are looked at, as a share.
 
-    bad, among: SQL conditions; among is None for all rows. shown: what of a bad row to show, if anything.
-    words: the message, with {rate} and {samples}.
+    bad, among: SQL aggregates that count them. words: the message without the share.
+    shown: what of a bad row to show, if anything, and the condition that it is bad.
     """
 
     check: str
@@ -26,10 +30,10 @@ class Rate:
     severity: LevelName
     at_most: float
     bad: str
-    among: str | None
+    among: str
     words: str
     place: str
-    shown: str | None = None
+    shown: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Mix:
 class Plan:
     """Aggregates by their SQL, so that none is computed twice: `daily` for each day of a baseline too,
     `judged` for the days that tier 2 looks at.
+
+    day_column: the column that is the date, where the data knows its bounds: parts of it are then skipped.
     """
 
     relation: str
@@ -69,7 +75,7 @@ class Plan:
     measures: dict[str, tuple[str, str]] = field(default_factory=dict)
     shares: list[str] = field(default_factory=list)
     rates: list[Rate] = field(default_factory=list)
-    rate_aliases: list[tuple[str, str, str | None]] = field(default_factory=list)
+    rate_aliases: list[tuple[str, str]] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
     mixes: list[Mix] = field(default_factory=list)
 
@@ -87,7 +93,8 @@ def make_plan(dataset: Dataset, binder: Binder, place: str) -> Plan:
     """All that the checks of a dataset need. Raises ConfigError for expressions that don't fit the data."""
     day, kind = binder.day(dataset.date, f"{place}.date")
     column = binder.known.get(dataset.date.strip().strip('"').lower())
-    plan = Plan(binder.source.name, day, kind, quoted(column) if column else None)
+    bounded = column is not None and kind != "VARCHAR" and binder.source.kind not in TEXT_KINDS
+    plan = Plan(binder.source.name, day, kind, quoted(column) if column and bounded else None)
     plan.ask(ROWS, place, plan.daily)
     if dataset.complete_from is not None:
         plan.complete_from = dataset.complete_from
@@ -116,24 +123,20 @@ def add_measures(plan: Plan, dataset: Dataset, binder: Binder, place: str) -> No
         plan.measures[name] = value, plan.ask(volume, key, plan.daily)
     for index, share in enumerate(dataset.checks.share):
         key = f"{place}.checks.share[{index}].when"
-        plan.shares.append(plan.ask(counted(binder.condition(share.when, key)), key, plan.daily))
+        plan.shares.append(plan.ask(counted(binder.condition(share.when, key)), key, plan.judged))
 
 
 def counted(condition: str) -> str:
-    """Rows for which it is true, 0 for none: count_if has no answer where the condition is always null."""
-    return f"count(*) FILTER (WHERE {condition})"
+    """Rows for which it is true, 0 for none."""
+    return f"coalesce(count_if({condition}), 0)"
 
 
 def add_rate(plan: Plan, rate: Rate) -> None:
-    """A rate's counts, and some of what is bad."""
-    bad = plan.ask(counted(rate.bad), rate.place, plan.judged)
-    among = plan.ask(ROWS if rate.among is None else counted(rate.among), rate.place, plan.judged)
-    samples = None
-    if rate.shown is not None:
-        seen = f"approx_top_k(CAST({rate.shown} AS VARCHAR), {SAMPLES}) FILTER (WHERE {rate.bad})"
-        samples = plan.ask(seen, rate.place, plan.judged)
+    """A rate's counts."""
+    bad = plan.ask(rate.bad, rate.place, plan.judged)
+    among = plan.ask(rate.among, rate.place, plan.judged)
     plan.rates.append(rate)
-    plan.rate_aliases.append((bad, among, samples))
+    plan.rate_aliases.append((bad, among))
 
 
 def rates(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
@@ -150,10 +153,17 @@ def taxonomy(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
     for index, check in enumerate(dataset.checks.taxonomy):
         key = f"{place}.taxonomy[{index}]"
         sql, _ = binder.operand(check.column, f"{key}.column")
-        there = f"{sql} IS NOT NULL"
-        bad = f"{there} AND CAST({sql} AS VARCHAR) NOT IN ({members(check.allowed)})"
-        words = f"Values of {check.column} outside the taxonomy: {{rate}}{{samples}}"
-        yield Rate("taxonomy", check.column, check.severity, check.at_most, bad, there, words, key, sql)
+        value, allowed = f"CAST({sql} AS VARCHAR)", members(check.allowed)
+        # A function is asked once for each entry of a column's dictionary, IN once for each row.
+        few = len(check.allowed) <= FEW
+        bad = f"NOT list_contains([{allowed}], {value})" if few else f"{value} NOT IN ({allowed})"
+        yield Rate("taxonomy", check.column, check.severity, check.at_most, counted(bad), there(sql),
+                   f"Values of {check.column} outside the taxonomy", key, (sql, bad))  # fmt: skip
+
+
+def there(sql: str) -> str:
+    """Rows that have a value."""
+    return f"count({sql})"
 
 
 def nulls(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
@@ -162,9 +172,10 @@ def nulls(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
         for column in check.columns:
             key = f"{place}.nulls[{index}]"
             sql, kind = binder.operand(column, f"{key}.columns")
-            bad = f"({sql} IS NULL{f' OR isnan({sql})' if kind in FLOATS else ''})"
-            yield Rate("nulls", column, check.severity, check.at_most, bad, None,
-                       f"High null {column} rate: {{rate}}", key)  # fmt: skip
+            none = f" + {counted(f'isnan({sql})')}" if kind in FLOATS else ""
+            bad = f"{ROWS} - {there(sql)}{none}"
+            yield Rate("nulls", column, check.severity, check.at_most, bad, ROWS,
+                       f"High null {column} rate", key)  # fmt: skip
 
 
 def missing(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
@@ -173,9 +184,9 @@ def missing(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
         for column in check.columns:
             key = f"{place}.missing[{index}]"
             sql, _ = binder.operand(column, f"{key}.columns")
-            bad = f"({sql} IS NULL OR trim(CAST({sql} AS VARCHAR)) = '')"
-            yield Rate("missing", column, check.severity, check.at_most, bad, None,
-                       f"High missing {column} rate: {{rate}}", key)  # fmt: skip
+            bad = f"{ROWS} - {there(sql)} + {counted(f'strlen(ltrim(CAST({sql} AS VARCHAR))) = 0')}"
+            yield Rate("missing", column, check.severity, check.at_most, bad, ROWS,
+                       f"High missing {column} rate", key)  # fmt: skip
 
 
 def json_errors(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
@@ -184,10 +195,9 @@ def json_errors(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
         for column in check.columns:
             key = f"{place}.json[{index}]"
             sql, _ = binder.operand(column, f"{key}.columns")
-            there = f"{sql} IS NOT NULL"
-            bad = f"{there} AND NOT json_valid(CAST({sql} AS VARCHAR))"
-            yield Rate("json", column, check.severity, check.at_most, bad, there,
-                       f"JSON parse errors in {column}: {{rate}}", key)  # fmt: skip
+            bad = counted(f"NOT json_valid(CAST({sql} AS VARCHAR))")
+            yield Rate("json", column, check.severity, check.at_most, bad, there(sql),
+                       f"JSON parse errors in {column}", key)  # fmt: skip
 
 
 def types(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
@@ -195,27 +205,29 @@ def types(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
     check = dataset.checks.types
     for column, kind in binder.source.typed.items():
         text = binder.text_of(column)
-        there = f"{text} IS NOT NULL"
-        words = f"Values of {column} that are not {kind}: {{rate}}{{samples}}"
-        bad = f"{there} AND {quoted(column)} IS NULL"
-        yield Rate("types", column, check.severity, check.at_most, bad, there, words, f"{place}.types", text)
+        bad = f"{text} IS NOT NULL AND {quoted(column)} IS NULL"
+        yield Rate("types", column, check.severity, check.at_most, counted(bad), there(text),
+                   f"Values of {column} that are not {kind}", f"{place}.types", (text, bad))  # fmt: skip
 
 
 def ranges(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
-    """Numbers outside their range."""
+    """Numbers outside their range; NaN is above all numbers."""
     for index, check in enumerate(dataset.checks.range):
         key = f"{place}.range[{index}]"
         sql, kind = binder.operand(check.column, f"{key}.column")
-        limits = [f"{sql} < {literal(check.low)}" if check.low is not None else ""]
-        limits += [f"{sql} > {literal(check.high)}" if check.high is not None else ""]
-        limits += [f"NOT isfinite({sql})" if kind in FLOATS else ""]
-        bad = f"({' OR '.join(filter(None, limits))})"
-        binder.bind(f"SELECT {bad} FROM shape", check.column, f"{key}.column")
+        ends = {"<": check.low, ">": check.high}
+        if kind in FLOATS:
+            ends = {
+                "<": -MOST if check.low is None else check.low,
+                ">": MOST if check.high is None else check.high,
+            }
+        outside = [f"{sql} {sign} {literal(end)}" for sign, end in ends.items() if end is not None]
+        binder.bind(f"SELECT {' OR '.join(outside)} FROM shape", check.column, f"{key}.column")
         low = "-" if check.low is None else f"{check.low:g}"
         high = "-" if check.high is None else f"{check.high:g}"
-        words = f"Values of {check.column} outside [{low}, {high}]: {{rate}}{{samples}}"
-        there = f"{sql} IS NOT NULL"
-        yield Rate("range", check.column, check.severity, check.at_most, bad, there, words, key, sql)
+        bad, shown = " + ".join(map(counted, outside)), (sql, " OR ".join(outside))
+        yield Rate("range", check.column, check.severity, check.at_most, bad, there(sql),
+                   f"Values of {check.column} outside [{low}, {high}]", key, shown)  # fmt: skip
 
 
 def references(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
@@ -225,11 +237,10 @@ def references(dataset: Dataset, binder: Binder, place: str) -> Iterator[Rate]:
         sql, _ = binder.operand(check.column, f"{key}.column")
         known = quoted(check.key)
         other = f"(SELECT CAST({known} AS VARCHAR) FROM {reference_view(index)} WHERE {known} IS NOT NULL)"
-        there = f"{sql} IS NOT NULL"
-        bad = f"{there} AND CAST({sql} AS VARCHAR) NOT IN {other}"
+        bad = f"{sql} IS NOT NULL AND CAST({sql} AS VARCHAR) NOT IN {other}"
         binder.bind(f"SELECT {bad} FROM shape", check.key, f"{key}.key")
-        words = f"Values of {check.column} without a reference: {{rate}}{{samples}}"
-        yield Rate("references", check.column, check.severity, check.at_most, bad, there, words, key, sql)
+        yield Rate("references", check.column, check.severity, check.at_most, counted(bad), there(sql),
+                   f"Values of {check.column} without a reference", key, (sql, bad))  # fmt: skip
 
 
 def reference_view(index: int) -> str:

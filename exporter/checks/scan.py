@@ -7,11 +7,16 @@ from typing import Any
 
 from exporter.checks.expressions import quoted
 from exporter.checks.files import DataError
-from exporter.checks.plan import ROWS, Plan
+from exporter.checks.plan import ROWS, Plan, Rate
 from exporter.checks.session import Session
 from exporter.config import ConfigError
 
 DAY = "__day"
+AGAIN = "again"
+EXAMPLES = 3
+MANY = 100_000_000
+# Their days begin at midnight, always.
+WITHOUT_ZONE = ("DATE", "TIMESTAMP")
 ONE_DAY = timedelta(days=1)
 Values = dict[str, Any]
 
@@ -113,10 +118,15 @@ def read_newest(session: Session, plan: Plan, span: Span, facts: Facts, judged: 
 
 
 def latest(session: Session, plan: Plan, ceiling: date) -> date | None:
-    """The newest day with rows up to a day."""
-    [row] = session.run(f"SELECT max({plan.day}) FROM {quoted(plan.relation)} {bounds(plan, None, ceiling)}")
-    found: date | None = row[0]
-    return found
+    """The newest day with rows up to a day; most formats know a column's greatest value without looking."""
+    relation, found = quoted(plan.relation), []
+    if plan.day_column is not None:
+        greatest = f"SELECT TRY_CAST(max({plan.day_column}) AS DATE) AS day FROM {relation}"
+        found = session.run(f"SELECT day FROM ({greatest}) WHERE isfinite(day) AND day <= DATE '{ceiling}'")
+    if not found:
+        found = session.run(f"SELECT max({plan.day}) FROM {relation} {bounds(plan, None, ceiling)}")
+    newest: date | None = found[0][0]
+    return newest
 
 
 def present(days: dict[date | None, Values]) -> dict[date, Values]:
@@ -166,38 +176,67 @@ def bounds(plan: Plan, first: date | None, last: date | None) -> str:
     """WHERE of days from `first` to `last`, said about the bare column too where there is one: files and row
     groups that don't hold them are then never read.
     """
-    ends = []
-    if first is not None:
-        ends += [f"{plan.day} >= DATE '{first}'", bare(plan, ">=", first)]
-    if last is not None:
-        ends += [f"{plan.day} <= DATE '{last}'", bare(plan, "<", last + ONE_DAY)]
-    said = " AND ".join(filter(None, ends))
-    return f"WHERE {said}" if said else ""
+    ends = [*bare(plan, ">=", first), *bare(plan, "<", None if last is None else last + ONE_DAY)]
+    if not (first and last and plan.day_type in WITHOUT_ZONE and plan.day_column):
+        ends += [f"{plan.day} >= DATE '{first}'"] if first is not None else []
+        ends += [f"{plan.day} <= DATE '{last}'"] if last is not None else []
+    return f"WHERE {' AND '.join(ends)}" if ends else ""
 
 
-def bare(plan: Plan, sign: str, day: date) -> str:
-    """A bound of the column that is the date."""
-    if plan.day_column is None or plan.day_type == "VARCHAR":
-        return ""
-    return f"{plan.day_column} {sign} CAST('{day} 00:00:00' AS {plan.day_type})"
+def bare(plan: Plan, sign: str, day: date | None) -> list[str]:
+    """A bound of the column that is the date, if it has bounds."""
+    if day is None or plan.day_column is None:
+        return []
+    return [f"{plan.day_column} {sign} CAST('{day} 00:00:00' AS {plan.day_type})"]
 
 
 def repeated(
     session: Session, plan: Plan, columns: Sequence[str], facts: Facts, span: Span
 ) -> dict[date, int]:
-    """Rows whose key was there before, by the day of the key's newest row; keys with a null don't count."""
+    """Rows whose key was there before, by the day of the key's newest row; keys with a null don't count.
+
+    First keys are told apart by their digests, which is quick: a digest that is there once is a key that is
+    there once. Only rows whose digest is there again are compared by their keys.
+    """
     newest_only = span.judged is not None
     beyond = newest_only or span.as_of or facts.future or facts.partial is not None
     first, last = (facts.judged[0], facts.judged[-1]) if facts.judged else (None, None)
     where = bounds(plan, first if newest_only else None, last if beyond else None)
     there = " AND ".join(f"{column} IS NOT NULL" for column in columns)
-    where = f"{where} AND {there}" if where else f"WHERE {there}"
-    key = columns[0] if len(columns) == 1 else f"hash({', '.join(columns)})"
-    groups = (
-        f"SELECT max({plan.day}) AS day, count(*) AS n FROM {quoted(plan.relation)} {where} GROUP BY {key}"
+    rows = f"FROM {quoted(plan.relation)} {f'{where} AND' if where else 'WHERE'} {there}"
+    short = digest(columns, sum(map(facts.rows, facts.days)))
+    session.run(
+        f"CREATE OR REPLACE TEMP TABLE {AGAIN} AS SELECT h FROM "
+        f"(SELECT h, h = lag(h) OVER (ORDER BY h) AS same FROM (SELECT {short} AS h {rows})) "
+        f"WHERE same GROUP BY h"
     )
-    rows = session.run(f"SELECT day, sum(n - 1) FROM ({groups}) WHERE n > 1 GROUP BY day")
-    return {day: int(count) for day, count in rows if day is not None}
+    if not session.run(f"SELECT 1 FROM {AGAIN} LIMIT 1"):
+        return {}
+    groups = (
+        f"SELECT max({plan.day}) AS day, count(*) AS n {rows} AND {short} IN (SELECT h FROM {AGAIN}) "
+        f"GROUP BY {', '.join(columns)} HAVING n > 1"
+    )
+    found = session.run(f"SELECT day, sum(n - 1) FROM ({groups}) GROUP BY day")
+    return {day: int(count) for day, count in found if day is not None}
+
+
+def digest(columns: Sequence[str], rows: int) -> str:
+    """A number for each key: short, which is sorted quickly, where few of so many keys would share one."""
+    whole = f"hash({', '.join(columns)})"
+    return f"CAST({whole} >> 32 AS UINTEGER)" if rows < MANY else whole
+
+
+def examples(session: Session, plan: Plan, rate: Rate, days: Sequence[date]) -> list[str]:
+    """Some of what is bad in those days, the most frequent first; nothing where nothing is to be shown."""
+    if rate.shown is None:
+        return []
+    value, bad = rate.shown
+    rows = session.run(
+        f"SELECT CAST({value} AS VARCHAR) AS v FROM {quoted(plan.relation)} "
+        f"{bounds(plan, days[0], days[-1])} AND ({bad}) "
+        f"GROUP BY v ORDER BY count(*) DESC, v LIMIT {EXAMPLES}"
+    )
+    return [shown for (shown,) in rows]
 
 
 def mixes(session: Session, plan: Plan, first: date, last: date) -> list[dict[date, dict[str | None, int]]]:

@@ -8,6 +8,7 @@ import click
 
 from exporter.checks.checking import Asked, Result, check_all
 from exporter.checks.command import FailOn, Form
+from exporter.checks.html import html
 from exporter.checks.junit import junit
 from exporter.checks.load import read_checks
 from exporter.checks.openmetrics import openmetrics
@@ -17,7 +18,7 @@ from exporter.checks.report import report
 from exporter.checks.text import text
 from exporter.config import ConfigError
 
-__all__ = ["Asked", "judged", "propose", "rendered", "report", "worst", "write"]
+__all__ = ["Asked", "html", "judged", "propose", "rendered", "report", "worst", "write"]
 
 
 def worst(results: list[Result]) -> Status:
@@ -50,9 +51,9 @@ def rendered(form: Form, results: list[Result], fail_on: FailOn) -> str:
     return openmetrics(results) if form == "openmetrics" else text(results)
 
 
-def write(path: Path, results: list[Result]) -> None:
-    """Write the JSON report. Raises ConfigError for a place where it can't be."""
+def write(path: Path, report: str) -> None:
+    """Write a report. Raises ConfigError for a place where it can't be."""
     try:
-        path.write_text(json.dumps(report(results), indent=2) + "\n", encoding="utf-8")
+        path.write_text(report, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: can't be written: {error.strerror}") from error

@@ -122,3 +122,18 @@ def test_rows_sent_again_in_the_future_are_not_counted_and_do_not_hide_others(tm
     )
     result = judged(written(tmp_path, 12, again))
     assert found(result, "duplicates", "event_id").observed == pytest.approx(100 / result.rows)
+
+
+@pytest.mark.parametrize("days", [None, 1, 40])
+@pytest.mark.parametrize("odd", ["'infinity'", "'-infinity'", "NULL", "TIMESTAMP '2026-05-01'"])
+def test_dates_that_are_no_days_are_not_the_newest(odd: str, days: int | None, tmp_path: Path) -> None:
+    path = written(tmp_path, 13, f"UPDATE events SET ts = {odd} WHERE event_id % 5000 = 0;", WITHOUT_A_CLOCK)
+    result = judged(path, judge=days)
+    assert (result.date, failed(result)) == (LAST, set())
+
+
+@pytest.mark.parametrize("days", [None, 1])
+def test_no_row_has_a_day(days: int | None, tmp_path: Path) -> None:
+    path = written(tmp_path, 14, "UPDATE events SET ts = '-infinity';", WITHOUT_A_CLOCK)
+    result = judged(path, judge=days)
+    assert (result.date, ("rows", "", 1, "CRITICAL") in failed(result)) == (None, True)
