@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from exporter.reports.event import ChecksReport
+from exporter.reports.event import ChecksReport, Status
 from exporter.runs.refusals import RefusedError
 
 # Of all datasets together: each is some series and half a kilobyte.
@@ -52,6 +52,8 @@ class CheckStates:
         self._number = 0
         self._count = 0
         self._states: dict[str, Checked] = {}
+        # Asked for each second, of all of them.
+        self._statuses: dict[str, Status] = {}
 
     def __len__(self) -> int:
         return len(self._states)
@@ -63,6 +65,10 @@ class CheckStates:
         """The dataset, if it is known."""
         return self._states.get(dataset)
 
+    def status(self, dataset: str) -> Status:
+        """What the last report of a dataset that is known says."""
+        return self._statuses[dataset]
+
     def teams(self) -> set[str]:
         """Whoever is told of a dataset: who makes it, and who owns its business side."""
         reports = [state.report for state in self]
@@ -73,11 +79,13 @@ class CheckStates:
         self._number = max(self._number, state.number)
         self._count += len(state.report.outcomes)
         self._states[state.dataset] = state
+        self._statuses[state.dataset] = state.report.status
 
     def drop(self, dataset: str) -> None:
         """Forget a dataset's checks."""
         if state := self._states.pop(dataset, None):
             self._count -= len(state.report.outcomes)
+            del self._statuses[dataset]
             self.changed.add(dataset)
 
     def fate(self, report: ChecksReport) -> Fate:
@@ -102,6 +110,7 @@ class CheckStates:
             return
         self._count += more
         self.changed.add(report.dataset)
+        self._statuses[report.dataset] = report.status
         if held:
             held.report = report
         else:

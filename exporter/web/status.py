@@ -28,10 +28,12 @@ from exporter.state.verdicts import (
 )
 from exporter.web.access import Access
 from exporter.web.backend import Backend
+from exporter.web.checked import checked_dataset, dataset_lights, known_datasets
 
 SHOWN_REVIEW = 20
 SHOWN_JOBS = 50
 SHOWN_PIPELINES = 50
+SHOWN_DATASETS = 50
 
 Json = dict[str, Any]
 
@@ -57,13 +59,15 @@ def status(backend: Backend, access: Access, incidents: Iterable[Incident]) -> J
     ]
     places.sort(key=lambda place: -int(place[0].health[place[1]].max()))
     lights = tally(state, backend.now(), access)
+    datasets = known_datasets(state, access)
+    of_data = dataset_lights(datasets)
     return {
         "version": backend.version,
         "started": iso(state.timeline.started),
         "now": iso(backend.now()),
         "speed": state.timeline.speed,
         "time_scale": backend.time_scale,
-        "health": next((name for name in reversed(LIGHTS) if lights[name]), LIGHTS[0]),
+        "health": next((name for name in reversed(LIGHTS) if lights[name] or of_data[name]), LIGHTS[0]),
         "lights": lights,
         "pipelines": [pipeline(streams, lane, state.timeline) for streams, lane in places[:SHOWN_PIPELINES]],
         "pipelines_total": len(places),
@@ -72,6 +76,9 @@ def status(backend: Backend, access: Access, incidents: Iterable[Incident]) -> J
         "review": review(state, SHOWN_REVIEW, access),
         "jobs": list(jobs(state, backend.now(), access)),
         "jobs_total": sum(access.may_read(job.team) for job in state.jobs),
+        "datasets": [checked_dataset(one) for one in datasets[:SHOWN_DATASETS]],
+        "datasets_total": len(datasets),
+        "dataset_lights": of_data,
     }
 
 

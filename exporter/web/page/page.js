@@ -1,5 +1,6 @@
 // Puts the page together: one stream of reports in, every panel updated in place.
 
+import { createDatasets } from './datasets.js';
 import { partsOf, setText } from './dom.js';
 import { createFaults } from './faults.js';
 import { createHeader, createTab } from './header.js';
@@ -30,6 +31,7 @@ const panels = [
   createTraffic(),
   createSignals(),
   createSlos(),
+  createDatasets(),
   createIncidents(),
   createFaults(),
   createReview(),
@@ -40,7 +42,7 @@ let latest = null;
 let frame = null;
 
 function complete(status) {
-  const lists = Object.fromEntries(['pipelines', 'incidents', 'review', 'jobs'].map((name) => [name, status[name] ?? []]));
+  const lists = Object.fromEntries(['pipelines', 'incidents', 'review', 'jobs', 'datasets'].map((name) => [name, status[name] ?? []]));
   return { ...status, ...lists };
 }
 

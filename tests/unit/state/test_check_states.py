@@ -1,7 +1,7 @@
 """The last report of each dataset: newer ones replace older ones, and there is room for so many."""
 
 from exporter.reports.event import CheckOutcome, ChecksReport
-from exporter.state.checks import CheckStates
+from exporter.state.checks import Checked, CheckStates
 
 
 def report(dataset: str, time: float, checks: int = 1) -> ChecksReport:
@@ -58,3 +58,14 @@ def test_a_forgotten_dataset_begins_anew() -> None:
     states.drop("a")
     states.hear(report("a", 1))
     assert times(states) == {"a": 1}
+
+
+def test_the_status_is_that_of_the_report_that_is_held() -> None:
+    broken = ChecksReport("a", "shop", 2, outcomes=(CheckOutcome("drift", "", 3, "CRITICAL", "said"),))
+    states = heard(report("a", 1), broken, report("a", 1))
+    assert states.status("a") == "FAIL"
+    states.hear(report("a", 3))
+    assert states.status("a") == "PASS"
+    again = CheckStates()
+    again.put(Checked(1, broken))
+    assert again.status("a") == "FAIL"

@@ -12,6 +12,7 @@ from tests.unit.web.pipelines import Json, Web, calm, web_of
 STATUS = {
     *("version", "started", "now", "speed", "time_scale", "health", "pipelines", "pipelines_total"),
     *("lights", "incidents", "alerting_last_heard", "review", "jobs", "jobs_total"),
+    *("datasets", "datasets_total", "dataset_lights"),
 }
 PIPELINE = {
     *("name", "team", "kind", "mode", "health", "since", "sentence", "time_seconds", "traffic_regime"),
