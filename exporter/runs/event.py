@@ -35,8 +35,8 @@ class Dataset(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     updated: float | None = None
     stale_after: float | None = None
     columns: tuple[tuple[str, str], ...] | None = None
-    nulls: tuple[tuple[str, int], ...] | None = None
     assertions: tuple[Assertion, ...] = ()
+    nulls: tuple[tuple[str, int], ...] | None = None
 
 
 class RunEvent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="run"):

@@ -66,16 +66,27 @@ def behind() -> Alert:
 
 
 def refusing() -> Alert:
-    """Jobs run, and what they tell is not taken.
+    """Jobs run, and what they tell is not taken."""
+    return ours(
+        "PipelineIntakeRefusing",
+        "high",
+        refusals(),
+        "The exporter at {{ $labels.instance }} refuses what jobs tell",
+        """In the last five minutes the exporter at {{ $labels.instance }} has refused about {{ $value |
+        printf "%.0f" }} times what jobs told it, for this reason: {{ $labels.reason }}. Until that is mended,
+        jobs that are well look late or silent.""",
+        wait="1m",
+    )
+
+
+def refusals() -> str:
+    """What was not taken lately, by its reason.
 
     What an error keeps out is counted before the first scrape where it happens at the start: `increase` is
     blind to that.
     """
     unapplied = 'pipeline_exporter_errors_total{place="journal"}'
-    return ours(
-        "PipelineIntakeRefusing",
-        "high",
-        f"""
+    return f"""
         sum by (job, instance, reason) (
           increase(pipeline_exporter_requests_rejected_total{{reason=~"not_kept|too_busy"}}[{REFUSED_FOR}])
         ) > 0
@@ -106,13 +117,7 @@ def refusing() -> Alert:
           ),
           "reason", "kept, but an error keeps it from being applied", "", ""
         ) > 0
-        """,
-        "The exporter at {{ $labels.instance }} refuses what jobs tell",
-        """In the last five minutes the exporter at {{ $labels.instance }} has refused about {{ $value |
-        printf "%.0f" }} times what jobs told it, for this reason: {{ $labels.reason }}. Until that is mended,
-        jobs that are well look late or silent.""",
-        wait="1m",
-    )
+        """
 
 
 def config_not_loaded() -> Alert:

@@ -348,18 +348,14 @@ def test_why_a_run_failed_is_told_with_its_end_whichever_event_said_so() -> None
 def test_a_run_given_up_is_abandoned_once_and_its_end_still_counts_once() -> None:
     runs = tracker()
     observed(runs, event("START", 10))
+    assert runs.abandon("of nobody", 99) == []
     assert runs.abandon("r1", 99) == [RunEnded(LOAD, "r1", "abandoned", None, 99)]
     assert runs.abandon("r1", 100) == []
     assert observed(runs, event("RUNNING", 101)) == []
-    assert observed(runs, event("COMPLETE", 102)) == [
-        RunEnded(LOAD, "r1", "succeeded", 10, 102, given_up=True)
-    ]
+    late = RunEnded(LOAD, "r1", "succeeded", 10, 102, given_up=True)
+    assert observed(runs, event("COMPLETE", 102)) == [late]
     assert observed(runs, event("COMPLETE", 102)) == []
     assert observed(runs, event("FAIL", 103)) == [RunContradicted(LOAD)]
-
-
-def test_a_run_that_nobody_knows_can_not_be_given_up() -> None:
-    assert tracker().abandon("r1", 99) == []
 
 
 def test_a_part_of_another_run_stays_a_part_and_a_stream_a_stream() -> None:

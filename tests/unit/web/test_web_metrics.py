@@ -158,8 +158,8 @@ def test_every_reason_for_a_refusal_is_there_from_the_start(web: Web) -> None:
     }
     assert reasons == {
         *("bad_host", "foreign_origin", "not_json", "invalid", "too_large"),
-        *("too_many_jobs", "too_many_faults", "too_many_incidents", "too_many_listeners", "too_many_checks"),
-        *("not_found", "bad_method", "not_kept", "too_busy"),
+        *("too_many_jobs", "too_many_of_team", "too_many_faults", "too_many_incidents", "too_many_listeners"),
+        *("too_many_checks", "not_found", "bad_method", "not_kept", "not_read", "too_busy"),
         *("no_credentials", "bad_credentials", "forbidden", "bad_certificate"),
         *("too_many_attempts", "too_many_requests", "too_many_writes"),
         *("too_many_connections", "header_too_large", "too_slow"),
