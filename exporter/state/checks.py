@@ -1,6 +1,6 @@
 """State of dataset checks: the last report of each dataset, and what is to be checked when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,6 +48,7 @@ class CheckStates:
         self.limit, self.most_checks = limit, most_checks
         self.refused = 0
         self.changed: set[str] = set()
+        self.simulated: set[str] = set()
         self._number = 0
         self._count = 0
         self._states: dict[str, Checked] = {}
@@ -85,6 +86,18 @@ class CheckStates:
         if held is None or held.report.time < report.time:
             return "refused"
         return "older" if held.report.time > report.time else "taken"
+
+    def hear_simulated(self, reports: Iterable[ChecksReport]) -> None:
+        """Take in reports on simulated datasets: no snapshot has them."""
+        for report in reports:
+            self.simulated.add(report.dataset)
+            self.hear(report)
+
+    def forget_simulated(self) -> None:
+        """There are no such datasets any more."""
+        for dataset in self.simulated:
+            self.drop(dataset)
+        self.simulated.clear()
 
     def hear(self, report: ChecksReport) -> None:
         """Take in a report, unless a newer one is held."""
