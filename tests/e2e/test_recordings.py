@@ -81,9 +81,9 @@ def of_job(pipeline: str, row: list[str]) -> Iterator[tuple[tuple[str, str, str]
 
 @pytest.mark.parametrize("recording", EXPECTED)
 def test_a_recording_sent_twice_gives_the_numbers_counted_in_the_file_once(
-    exporter: Callable[..., Server], recording: str
+    quiet_exporter: Callable[..., Server], recording: str
 ) -> None:
-    server = exporter()
+    server = quiet_exporter()
     events = recorded(recording)
     send(server, events, packed=0)
     once = run_samples(server)
