@@ -92,6 +92,7 @@ CHECK_LAST_RUN = "pipeline_check_last_run_timestamp_seconds"
 CHECK_INTERVAL = "pipeline_check_interval_seconds"
 CHECK_UNREADABLE = "pipeline_check_unreadable"
 CHECKS_REFUSED = "pipeline_check_reports_refused"
+DATASET_FAULT_ACTIVE = "pipeline_dataset_fault_active"
 CHECK_ATTEMPTS = "pipeline_check_attempts"
 
 INTAKE_EVENTS = "pipeline_intake_events"

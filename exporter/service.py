@@ -20,7 +20,7 @@ from exporter.intake import FullError, Intake, Watched
 from exporter.intake.journal import Journal
 from exporter.observations.fault import Fault
 from exporter.runs.tracker import RunTracker
-from exporter.schedule import Planned, Schedule, planned
+from exporter.schedule import Planned, Schedule, SimulatedData, planned
 from exporter.simulation import Simulation
 from exporter.state import State, StreamState, Timeline
 from exporter.state.anomalies import peers_of
@@ -66,7 +66,8 @@ class Options:
     def plans(self, config: Config) -> list[Planned]:
         """What is to be checked on schedule; ConfigError says what is wrong with the files that say how."""
         folder = (self.config or DEFAULT).parent
-        return planned(config.datasets, folder, str(self.config or DEFAULT.name))
+        source = str(self.config or DEFAULT.name)
+        return planned(config.datasets, folder, source, config.simulated_datasets)
 
 
 class Service:
@@ -106,7 +107,8 @@ class Service:
         )
         watched = Watched(tracker, self.state.jobs, self.state.datasets, self.state.checks)
         self.intake = Intake(Journal(options.data), watched, self.own.errors.labels("journal").inc)
-        self.schedule = Schedule(self.state, self.intake, self.own, now, elapsed)
+        self.simulated_data = SimulatedData(options.data, self.state, now)
+        self.schedule = Schedule(self.state, self.intake, self.own, now, elapsed, self.simulated_data.attempt)
         self.schedule.take(plans)
         self.next_tidying = self.next_judgement = 0.0
         self.gives_up_from = self.elapsed() + GRACE_SECONDS
@@ -129,6 +131,7 @@ class Service:
             for group in self.simulation.groups
         ]
         self.start_fleet()
+        self.simulated_data.begin(self.config.simulated_datasets, self.config.seed)
         self.own.speed.set(self.options.speed)
         self.incidents.onsets.forget()
 

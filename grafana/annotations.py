@@ -4,7 +4,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard
 
 from grafana.look import BLUE, PURPLE
-from grafana.queries import pipelines, runs
+from grafana.queries import checks, pipelines, runs
 from grafana.variables import DATASOURCE
 
 
@@ -38,3 +38,4 @@ OF_STREAMS = (
     ),
 )
 OF_JOBS = (Happening("Injected faults", PURPLE, runs.fault(), "{{fault}} runs of {{pipeline}}", shown=False),)
+OF_DATASETS = (Happening("Injected faults", PURPLE, checks.fault(), "{{fault}} in {{dataset}}"),)

@@ -20,6 +20,13 @@ StartPrometheus = Callable[..., Server]
 StartAlertmanager = Callable[..., Server]
 
 
+def nothing_simulated(folder: Path) -> Path:
+    """A configuration."""
+    path = folder / "nothing.yml"
+    path.write_text("pipelines: []\n")
+    return path
+
+
 def required(name: str, path: Path | None) -> Path:
     """The tool's path; without it the test fails under CI and is skipped elsewhere."""
     if path is None:
@@ -70,6 +77,13 @@ def exporter(tmp_path: Path) -> Iterator[StartExporter]:
             return started.enter_context(serving(program))
 
         yield start
+
+
+@pytest.fixture
+def quiet_exporter(exporter: StartExporter, tmp_path: Path) -> StartExporter:
+    """The same for an exporter that simulates nothing: it knows what it is told, and checks no data."""
+    config = nothing_simulated(tmp_path)
+    return lambda *arguments: exporter("--config", str(config), *arguments)
 
 
 @pytest.fixture

@@ -106,6 +106,11 @@ def scheduled(name: str, text: str, value: Callable[[Scheduled], float]) -> Fami
     return Family(name, "gauge", text, OWN, values)
 
 
+def faults(state: State) -> Iterable[Series]:
+    """What is wrong with simulated datasets, with all that could be."""
+    yield Series(list(state.dataset_faults), list(state.dataset_faults.values()))
+
+
 def refused(state: State) -> Iterable[Series]:
     """What there was no room for."""
     yield Series([()], [state.checks.refused])
@@ -172,6 +177,13 @@ CHECK_FAMILIES = (
         names.CHECK_UNREADABLE,
         "1 while the exporter's last attempt to check a dataset itself came to no verdict.",
         lambda one: int(one.unreadable),
+    ),
+    Family(
+        names.DATASET_FAULT_ACTIVE,
+        "gauge",
+        "1 while the newest day of a simulated dataset is wrong: the simulation's ground truth.",
+        (names.DATASET, names.FAULT),
+        faults,
     ),
     Family(names.CHECKS_REFUSED, "counter", "Reports of checks that there was no room for.", (), refused),
 )

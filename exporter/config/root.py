@@ -12,6 +12,7 @@ from exporter.config.limits import Limits
 from exporter.config.model import InjectedFault, Pipeline, Strict, require_stage, require_unique
 from exporter.config.runs import Runs
 from exporter.config.scenario import Scenario
+from exporter.config.simulated_datasets import SimulatedDatasets
 
 
 class Web(Strict):
@@ -32,6 +33,7 @@ class Config(Strict):
     runs: Runs = Runs()
     datasets: list[CheckedFile] = Field(default_factory=list)
     fleet: FleetConfig | None = None
+    simulated_datasets: SimulatedDatasets | None = None
     pipelines: list[Pipeline] = Field(default_factory=list)
     scenario: Scenario = Scenario()
 

@@ -130,7 +130,8 @@ class Watched:
             found[Part(ENDED, run_id)] = self.tracker.finished.get(run_id)
         found |= {Part(JOB, name): self.jobs.get(name) for name in self.jobs.changed if self.is_own(name)}
         found |= {Part(DATASET, name): self.datasets.get(name) for name in self.datasets.changed}
-        found |= {Part(CHECKS, name): self.checks.get(name) for name in self.checks.changed}
+        kept = self.checks.changed - self.checks.simulated
+        found |= {Part(CHECKS, name): self.checks.get(name) for name in kept}
         found |= {Part(REFUSED, reason): count for reason, count in self.datasets.refused.items()}
         found[Part(REFUSED, CHECKS)] = self.checks.refused
         encoded = {part: None if one is None else ENCODER.encode(one) for part, one in found.items()}

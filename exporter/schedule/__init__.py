@@ -2,5 +2,6 @@
 
 from exporter.schedule.plan import Planned, planned
 from exporter.schedule.schedule import Schedule
+from exporter.schedule.simulated import SimulatedData
 
-__all__ = ["Planned", "Schedule", "planned"]
+__all__ = ["Planned", "Schedule", "SimulatedData", "planned"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from exporter.collector import OwnMetrics
 from exporter.intake import FullError, Intake
 from exporter.reports.event import ChecksReport
-from exporter.schedule.attempt import NoVerdictError, attempt
+from exporter.schedule.attempt import NoVerdictError
 from exporter.schedule.plan import Planned
 from exporter.state import State
 from exporter.storage import StoreError
@@ -33,7 +33,7 @@ class Schedule:
         own: OwnMetrics,
         now: Callable[[], float],
         elapsed: Callable[[], float],
-        attempt: Attempt = attempt,
+        attempt: Attempt,
     ) -> None:
         self.state, self.intake, self.own = state, intake, own
         self.now, self.elapsed, self.attempt = now, elapsed, attempt
@@ -95,7 +95,7 @@ class Schedule:
         try:
             reports = await self.attempt(plan.file, plan.within)
             self.mark(plan, unreadable=False)
-            await self.keep(reports)
+            await self.keep(plan, reports)
         except NoVerdictError as error:
             self.mark(plan, unreadable=True)
             self.note(plan.file, error.outcome, str(error))
@@ -110,8 +110,12 @@ class Schedule:
             if known := self.state.scheduled.get(dataset):
                 known.unreadable = unreadable
 
-    async def keep(self, reports: Sequence[ChecksReport]) -> None:
+    async def keep(self, plan: Planned, reports: Sequence[ChecksReport]) -> None:
         """Take reports in. Raises FullError and StoreError."""
+        if plan.simulated:
+            if plan.file in self.plans:
+                self.state.checks.hear_simulated(reports)
+            return
         await self.intake.tell(reports)
         for report in reports:
             self.own.told.heard(report, self.now(), self.state.checks.refusal(report))

@@ -16,6 +16,7 @@ class Purpose(IntEnum):
     ERRORS = 6
     REVIEW = 7
     FLEET = 8
+    DATASETS = 9
 
 
 def stream(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:

@@ -19,7 +19,8 @@ class State:
     """Everything that is known: streams in groups of one shape, real jobs and what is expected of them, and
     the datasets between them, those of the simulated fleet apart. `job_faults` is the truth about that: what
     is wrong with which job. `checks` are the last reports of dataset checks, `scheduled` the datasets that
-    the exporter checks itself, by their names.
+    the exporter checks itself, by their names; `dataset_faults` is the truth about the simulated ones among
+    them: each dataset and fault that there is, and whether its newest day has it.
 
     `lights` are those of the jobs. `incidents` are the numbers of the alerts' incidents; the incidents
     themselves are kept on disk.
@@ -32,6 +33,7 @@ class State:
     job_faults: set[tuple[str, str]] = field(default_factory=set)
     checks: CheckStates = field(default_factory=CheckStates)
     scheduled: dict[str, Scheduled] = field(default_factory=dict)
+    dataset_faults: dict[tuple[str, str], bool] = field(default_factory=dict)
     runs: Runs = field(default_factory=Runs)
     incidents: IncidentCounts = field(default_factory=IncidentCounts)
     timeline: Timeline = field(default_factory=Timeline)

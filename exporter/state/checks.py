@@ -1,6 +1,6 @@
 """State of dataset checks: the last report of each dataset, and what is to be checked when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +49,7 @@ class CheckStates:
         self.limit, self.most_checks = limit, most_checks
         self.refused = 0
         self.changed: set[str] = set()
+        self.simulated: set[str] = set()
         self._number = 0
         self._count = 0
         self._states: dict[str, Checked] = {}
@@ -98,6 +99,18 @@ class CheckStates:
     def refusal(self, report: ChecksReport) -> RefusedError | None:
         """Why a report that was told is not held."""
         return RefusedError("no room for more checks") if self.fate(report) == "refused" else None
+
+    def hear_simulated(self, reports: Iterable[ChecksReport]) -> None:
+        """Take in reports on simulated datasets: no snapshot has them."""
+        for report in reports:
+            self.simulated.add(report.dataset)
+            self.hear(report)
+
+    def forget_simulated(self) -> None:
+        """There are no such datasets any more."""
+        for dataset in self.simulated:
+            self.drop(dataset)
+        self.simulated.clear()
 
     def hear(self, report: ChecksReport) -> None:
         """Take in a report, unless a newer one is held."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from grafana_foundation_sdk.builders import stat, statetimeline, table
 
-from grafana import look, panels, words
+from grafana import annotations, look, panels, words
 from grafana.board import Board, Item
 from grafana.boards import measures
 from grafana.boards.measures import NO_CHECKS
@@ -258,6 +258,7 @@ BOARD = Board(
     "and how far the measures are from what is usual.",
     chosen=("team", "dataset", "measure"),
     panels=content,
+    annotated=annotations.OF_DATASETS,
     since="now-7d",
     refresh="1m",
 )

@@ -55,6 +55,11 @@ def late() -> str:
     return f"({age('pipeline_check_last_run_timestamp_seconds')})\n> on (dataset) ({missed})"
 
 
+def fault() -> str:
+    """What is wrong with simulated datasets just now; nobody's team is in it."""
+    return 'max by (dataset, fault) (pipeline_dataset_fault_active{dataset=~"$dataset"}) == 1'
+
+
 def failing() -> str:
     """Checks that warn or worse, with what they say."""
     return of_check("pipeline_check_status") + " > 0"

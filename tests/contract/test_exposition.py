@@ -62,6 +62,7 @@ def with_checks(state: State) -> State:
     for report in reports(*twins):
         state.checks.hear(report)
     state.scheduled["mails"] = Scheduled("mails", "crm", 3600, unreadable=True)
+    state.dataset_faults = {("simulated/orders", "lost_orders"): True}
     return state
 
 

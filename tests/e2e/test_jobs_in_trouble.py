@@ -55,9 +55,9 @@ def succeeded(server: Server, count: int) -> bool:
 
 
 def test_what_a_full_exporter_refused_is_sent_with_the_next_run(
-    exporter: StartExporter, tmp_path: Path, tell: Tell
+    quiet_exporter: StartExporter, tmp_path: Path, tell: Tell
 ) -> None:
-    server = exporter()
+    server = quiet_exporter()
     settings = {"URL": server.url, "SPOOL": tmp_path / "spool"}
     with full_disk(server):
         assert worked(tell(**settings))
@@ -68,9 +68,9 @@ def test_what_a_full_exporter_refused_is_sent_with_the_next_run(
 
 
 def test_what_an_exporter_heard_while_it_stood_still_counts_once(
-    exporter: StartExporter, tmp_path: Path, tell: Tell
+    quiet_exporter: StartExporter, tmp_path: Path, tell: Tell
 ) -> None:
-    server = exporter()
+    server = quiet_exporter()
     settings = {"URL": server.url, "SPOOL": tmp_path / "spool", "TIMEOUT": 0.3}
     with standstill(server):
         assert worked(tell(**settings))
@@ -81,9 +81,9 @@ def test_what_an_exporter_heard_while_it_stood_still_counts_once(
 
 
 def test_what_was_kept_because_the_answer_was_lost_counts_once(
-    exporter: StartExporter, tmp_path: Path, tell: Tell
+    quiet_exporter: StartExporter, tmp_path: Path, tell: Tell
 ) -> None:
-    server = exporter()
+    server = quiet_exporter()
     with relaying(server, lost_once) as relay:
         settings = {"URL": relay.url, "SPOOL": tmp_path / "spool"}
         assert worked(tell(**settings))
@@ -95,9 +95,9 @@ def test_what_was_kept_because_the_answer_was_lost_counts_once(
 
 
 def test_what_was_refused_for_want_of_a_token_is_sent_with_the_right_one(
-    exporter: StartExporter, tmp_path: Path, tell: Tell
+    quiet_exporter: StartExporter, tmp_path: Path, tell: Tell
 ) -> None:
-    server = exporter("--tokens", str(write(tokens(protect_reads=False), tmp_path / "tokens.yml")))
+    server = quiet_exporter("--tokens", str(write(tokens(protect_reads=False), tmp_path / "tokens.yml")))
     settings = {"URL": server.url, "SPOOL": tmp_path / "spool"}
     for wrong in ("", "phtk_wrong"):
         assert worked(tell(**settings, TOKEN=wrong))

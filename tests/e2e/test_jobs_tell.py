@@ -37,8 +37,10 @@ def command(*words: object, **settings: object) -> "subprocess.CompletedProcess[
     )  # fmt: skip
 
 
-def test_a_python_job_and_a_script_are_counted_by_their_ends(exporter: StartExporter, tmp_path: Path) -> None:
-    server, spool = exporter(), tmp_path / "spool"
+def test_a_python_job_and_a_script_are_counted_by_their_ends(
+    quiet_exporter: StartExporter, tmp_path: Path
+) -> None:
+    server, spool = quiet_exporter(), tmp_path / "spool"
     job(PYTHON, URL=server.url, SPOOL=spool)
     script = ["run", "--pipeline", "script", "--verbose", "--", "sh", "-c", "exit 3"]
     done = command(*script, URL=server.url, SPOOL=spool)
@@ -46,8 +48,8 @@ def test_a_python_job_and_a_script_are_counted_by_their_ends(exporter: StartExpo
     assert {runs("python", "succeeded", 1), runs("script", "failed", 1)} <= samples(server)
 
 
-def test_what_dbt_did_counts_once_however_often_it_is_told(exporter: StartExporter) -> None:
-    server = exporter()
+def test_what_dbt_did_counts_once_however_often_it_is_told(quiet_exporter: StartExporter) -> None:
+    server = quiet_exporter()
     for _ in range(2):
         done = command("dbt", RECORDED / "postgres", "--url", server.url)
         assert (done.returncode, done.stderr) == (0, "")

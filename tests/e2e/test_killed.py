@@ -14,6 +14,7 @@ import httpx
 import numpy as np
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.conftest import nothing_simulated
 from tests.servers import free_port
 from tools import programs
 from tools.children import Child, started, wait_until_ready
@@ -121,7 +122,8 @@ def checked(url: str) -> dict[str, float]:
 
 def life(folder: Path) -> Iterator[Child]:
     """An exporter on the same data as the one before it."""
-    program = programs.exporter(free_port(), "--data", str(folder / "data"), log=folder / "exporter.log")
+    arguments = ("--config", str(nothing_simulated(folder)), "--data", str(folder / "data"))
+    program = programs.exporter(free_port(), *arguments, log=folder / "exporter.log")
     with started([program]) as [child]:
         wait_until_ready([child])
         yield child

@@ -55,8 +55,10 @@ def counted(server: Server, job: str, state: str = "succeeded") -> float:
 
 @pytest.mark.parametrize("compression", [None, "gzip"])
 @pytest.mark.parametrize("sender", SENDERS)
-def test_every_run_is_counted_once(exporter: StartExporter, sender: str, compression: str | None) -> None:
-    server = exporter()
+def test_every_run_is_counted_once(
+    quiet_exporter: StartExporter, sender: str, compression: str | None
+) -> None:
+    server = quiet_exporter()
     telling = client(server.url, sender, compression=compression)
     for _ in range(RUNS):
         for event in events("load"):
@@ -67,8 +69,8 @@ def test_every_run_is_counted_once(exporter: StartExporter, sender: str, compres
     assert value(server, 'pipeline_runs_in_progress{pipeline="shop/load"}') == 0
 
 
-def test_a_failed_run_is_counted_as_that(exporter: StartExporter) -> None:
-    server = exporter()
+def test_a_failed_run_is_counted_as_that(quiet_exporter: StartExporter) -> None:
+    server = quiet_exporter()
     telling = client(server.url)
     for event in events("load", RunState.FAIL):
         telling.emit(event)
@@ -76,16 +78,16 @@ def test_a_failed_run_is_counted_as_that(exporter: StartExporter) -> None:
 
 
 def test_what_was_answered_survives_a_kill(
-    exporter: StartExporter, tmp_path_factory: pytest.TempPathFactory
+    quiet_exporter: StartExporter, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     data = tmp_path_factory.mktemp("data")
-    first = exporter("--data", str(data))
+    first = quiet_exporter("--data", str(data))
     telling = client(first.url)
     for event in events("load"):
         telling.emit(event)
     first.child.process.kill()
     first.child.process.wait()
-    assert counted(exporter("--data", str(data)), "load") == 1
+    assert counted(quiet_exporter("--data", str(data)), "load") == 1
 
 
 def test_an_exporter_that_is_down_costs_the_job_little() -> None:
@@ -96,10 +98,10 @@ def test_an_exporter_that_is_down_costs_the_job_little() -> None:
     assert time.monotonic() - began < 2
 
 
-def test_the_answer_to_a_bad_event_says_what_is_wrong(exporter: StartExporter) -> None:
+def test_the_answer_to_a_bad_event_says_what_is_wrong(quiet_exporter: StartExporter) -> None:
     event = {"eventType": "START", "eventTime": "yesterday", "run": {"runId": str(uuid4())}}
     event |= {"job": {"namespace": "a", "name": "b"}}
-    answer = httpx.post(f"{exporter().url}/api/v1/lineage", json=event, trust_env=False)
+    answer = httpx.post(f"{quiet_exporter().url}/api/v1/lineage", json=event, trust_env=False)
     assert answer.status_code == 400
     assert answer.json() == {
         "error": 'eventTime: expected an ISO 8601 date-time with offset, got "yesterday"'

@@ -54,9 +54,9 @@ def contradictions(server: Server) -> float:
 @pytest.mark.parametrize("compression", [None, "gzip"])
 @pytest.mark.parametrize("sender", SENDERS)
 def test_what_is_told_again_because_the_answer_did_not_come_counts_once(
-    exporter: StartExporter, sender: str, compression: str | None, fate: Fate
+    quiet_exporter: StartExporter, sender: str, compression: str | None, fate: Fate
 ) -> None:
-    server = exporter()
+    server = quiet_exporter()
     with relaying(server, fate) as relay:
         telling = client(relay.url, sender, compression=compression, timeout=PATIENCE, retry={"total": 3})
         for _ in range(RUNS):
@@ -71,9 +71,9 @@ def test_what_is_told_again_because_the_answer_did_not_come_counts_once(
 @pytest.mark.parametrize("retries", [0, 1])
 @pytest.mark.parametrize("sender", SENDERS)
 def test_an_exporter_that_never_answers_gets_as_many_attempts_as_allowed(
-    exporter: StartExporter, sender: str, retries: int
+    quiet_exporter: StartExporter, sender: str, retries: int
 ) -> None:
-    server = exporter()
+    server = quiet_exporter()
     with relaying(server, never) as relay:
         telling = client(relay.url, sender, timeout=PATIENCE, retry={"total": retries})
         began = time.monotonic()
@@ -85,9 +85,9 @@ def test_an_exporter_that_never_answers_gets_as_many_attempts_as_allowed(
 
 @pytest.mark.parametrize("sender", SENDERS)
 def test_an_exporter_that_stands_still_counts_what_came_when_it_goes_on(
-    exporter: StartExporter, sender: str
+    quiet_exporter: StartExporter, sender: str
 ) -> None:
-    server, told = exporter(), [*events("load")]
+    server, told = quiet_exporter(), [*events("load")]
     with standstill(server):
         refused(client(server.url, sender, timeout=0.2, retry={"total": 1}), told)
     telling = client(server.url, sender, timeout=SECONDS)
@@ -98,9 +98,9 @@ def test_an_exporter_that_stands_still_counts_what_came_when_it_goes_on(
 
 @pytest.mark.parametrize("sender", SENDERS)
 def test_a_full_exporter_refuses_as_often_as_it_is_asked_and_counts_what_is_told_later(
-    exporter: StartExporter, sender: str
+    quiet_exporter: StartExporter, sender: str
 ) -> None:
-    server, told = exporter(), [*events("load")]
+    server, told = quiet_exporter(), [*events("load")]
     with relaying(server) as relay:
         with full_disk(server):
             refused(client(relay.url, sender, retry={"total": 0}), told)
@@ -113,8 +113,8 @@ def test_a_full_exporter_refuses_as_often_as_it_is_asked_and_counts_what_is_told
     assert counted(server, "load") == 1
 
 
-def test_async_http_tells_again_by_itself_while_the_exporter_is_full(exporter: StartExporter) -> None:
-    server = exporter()
+def test_async_http_tells_again_by_itself_while_the_exporter_is_full(quiet_exporter: StartExporter) -> None:
+    server = quiet_exporter()
     with relaying(server) as relay:
         telling = client(relay.url, "async_http", retry={"total": 9})
         with full_disk(server):
@@ -124,9 +124,9 @@ def test_async_http_tells_again_by_itself_while_the_exporter_is_full(exporter: S
     assert (counted(server, "load"), failures(telling)) == (1, 0)
 
 
-def test_http_waits_as_long_as_a_full_exporter_asks_for(exporter: StartExporter) -> None:
+def test_http_waits_as_long_as_a_full_exporter_asks_for(quiet_exporter: StartExporter) -> None:
     """Retry-After is honoured once a retry: with one, the job is held up by 5 s an event and no more."""
-    server = exporter()
+    server = quiet_exporter()
     with relaying(server) as relay, full_disk(server):
         telling = client(relay.url, retry={"total": 1})
         began = time.monotonic()
@@ -136,9 +136,11 @@ def test_http_waits_as_long_as_a_full_exporter_asks_for(exporter: StartExporter)
         assert relay.answered == {503: 2}
 
 
-def test_what_async_http_sends_at_once_for_a_large_project_is_taken_whole(exporter: StartExporter) -> None:
+def test_what_async_http_sends_at_once_for_a_large_project_is_taken_whole(
+    quiet_exporter: StartExporter,
+) -> None:
     """It would not repeat what is refused with 429."""
-    server = exporter()
+    server = quiet_exporter()
     telling = client(server.url, "async_http", timeout=SECONDS)
     for _ in range(1000):
         tell(telling, events("load"))
@@ -154,9 +156,9 @@ def test_async_http_gives_up_on_an_exporter_that_is_down_and_holds_nothing_up() 
 
 @pytest.mark.parametrize("sender", SENDERS)
 def test_a_token_is_sent_as_api_key_and_a_wrong_one_is_refused_at_once(
-    exporter: StartExporter, tmp_path: Path, sender: str
+    quiet_exporter: StartExporter, tmp_path: Path, sender: str
 ) -> None:
-    server = exporter("--tokens", str(write(tokens(protect_reads=False), tmp_path / "tokens.yml")))
+    server = quiet_exporter("--tokens", str(write(tokens(protect_reads=False), tmp_path / "tokens.yml")))
     with relaying(server) as relay:
         wrong = {"type": "api_key", "apiKey": "phtk_wrong"}
         refused(client(relay.url, sender, auth=wrong, retry={"total": 3}), events("load"))
@@ -170,8 +172,10 @@ def test_a_token_is_sent_as_api_key_and_a_wrong_one_is_refused_at_once(
     assert value(server, f'pipeline_info{{pipeline="shop/load",team="{OURS}",kind="batch",mode="live"}}') == 1
 
 
-def test_another_teams_token_tells_nothing_of_a_pipeline(exporter: StartExporter, tmp_path: Path) -> None:
-    server = exporter("--tokens", str(write(tokens(protect_reads=False), tmp_path / "tokens.yml")))
+def test_another_teams_token_tells_nothing_of_a_pipeline(
+    quiet_exporter: StartExporter, tmp_path: Path
+) -> None:
+    server = quiet_exporter("--tokens", str(write(tokens(protect_reads=False), tmp_path / "tokens.yml")))
     tell(client(server.url, auth={"type": "api_key", "apiKey": TOKENS["ours"]}), events("load"))
     theirs = client(server.url, auth={"type": "api_key", "apiKey": TOKENS["theirs"]})
     with pytest.raises(HTTPError, match="403"):

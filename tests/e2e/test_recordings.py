@@ -81,12 +81,9 @@ def of_job(pipeline: str, row: list[str]) -> Iterator[tuple[tuple[str, str, str]
 
 @pytest.mark.parametrize("recording", EXPECTED)
 def test_a_recording_sent_twice_gives_the_numbers_counted_in_the_file_once(
-    exporter: Callable[..., Server], tmp_path: Path, recording: str
+    quiet_exporter: Callable[..., Server], recording: str
 ) -> None:
-    """Without the built-in fleet, whose first job may start meanwhile."""
-    alone = tmp_path / "alone.yml"
-    alone.write_text("pipelines: []\n")
-    server = exporter("--config", str(alone))
+    server = quiet_exporter()
     events = recorded(recording)
     send(server, events, packed=0)
     once = run_samples(server)

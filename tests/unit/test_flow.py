@@ -16,7 +16,7 @@ FLOW = (
     {"alerting"},
     {"observations"},
     {"simulation", "runs", "reports"},
-    {"fleet"},
+    {"fleet", "simulated_datasets"},
     {"state"},
     {"incidents", "intake"},
     {"desk"},
@@ -32,7 +32,10 @@ FLOW = (
 RANK = {part: rank for rank, parts in enumerate(FLOW) for part in parts}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # The model is told the time and given its chances.
-MODEL = ("config", "alerting", "observations", "simulation", "runs", "reports", "fleet", "state", "incidents")
+MODEL = (
+    *("config", "alerting", "observations", "simulation", "runs", "reports", "fleet", "simulated_datasets"),
+    *("state", "incidents"),
+)
 CLOCKS_AND_DICE = {"time", "random", "secrets", "asyncio", "threading"}
 
 

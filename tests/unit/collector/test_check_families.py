@@ -56,7 +56,7 @@ def test_a_family_of_checks_has_its_type_and_labels(name: str) -> None:
 
 
 def test_every_family_of_checks_is_in_the_contract() -> None:
-    assert {one.name for one in CHECK_FAMILIES} == {*CHECKS, names.CHECKS_REFUSED}
+    assert {one.name for one in CHECK_FAMILIES} == {*CHECKS, names.DATASET_FAULT_ACTIVE, names.CHECKS_REFUSED}
 
 
 def told(*datasets: Json) -> State:

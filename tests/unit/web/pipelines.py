@@ -27,7 +27,7 @@ def calm(*faults: Json) -> Json:
     [pipeline] = config["pipelines"]
     steady = {"events": [30, 34], "dwell": [10, 10], "next": {"steady": 1}}
     pipeline |= {"faults": [], "traffic": {"initial": "steady", "regimes": {"steady": steady}}}
-    del config["fleet"]
+    del config["fleet"], config["simulated_datasets"]
     return {**config, "scenario": {"faults": list(faults)}}
 
 
