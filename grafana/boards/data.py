@@ -259,6 +259,6 @@ BOARD = Board(
     chosen=("team", "dataset", "measure"),
     panels=content,
     annotated=annotations.OF_DATASETS,
-    since="now-7d",
+    since="now-24h",
     refresh="1m",
 )

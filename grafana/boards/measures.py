@@ -98,6 +98,7 @@ def figures() -> Iterator[timeseries.Panel]:
             "No column of these is checked for nulls.",
         )
         .with_target(panels.over_time(checks.nulls(), "{{dataset}} {{column}}"))
+        .axis_soft_max(0.01)
         .span(8)
     )
     yield (
