@@ -170,16 +170,16 @@ LIGHT: dict[str, object] = {
     "custom__cellOptions": look.GROUND,
     "mappings": look.words({**VERDICT, str(NONE): look.NO_DATA}),
 }
-TEAM: dict[str, object] = {"custom__minWidth": 120, "custom__filterable": True}
+TEAM: dict[str, object] = {"custom__minWidth": 100, "custom__filterable": True}
 SETTINGS: dict[str, dict[str, object]] = {
-    "Dataset": {"custom__minWidth": 170, "custom__filterable": True, "links": DATASET},
+    "Dataset": {"custom__minWidth": 150, "custom__filterable": True, "links": DATASET},
     **{f"Tier {tier}": {**LIGHT, "noValue": "none"} for tier in "123"},
     "Critical": number(80, look.RED),
     "Warnings": number(90, look.YELLOW),
     "No verdict": number(95, look.BLUE),
-    "Rows": {"custom__width": 100, "unit": "locale", "decimals": 0},
-    "Newest day": {"custom__width": 110, "unit": "s", "decimals": 1},
-    "Checked": {"custom__width": 100, "unit": "s", "decimals": 0},
+    "Rows": {"custom__width": 85, "unit": "locale", "decimals": 0},
+    "Newest day": {"custom__width": 100, "unit": "s", "decimals": 1},
+    "Checked": {"custom__width": 90, "unit": "s", "decimals": 0},
     "Team": TEAM,
 }
 FOUND = {
@@ -210,7 +210,7 @@ def failing() -> table.Panel:
     return (
         panel.transformations(panels.joined(tuple(FOUND), FOUND))
         .sort_by([panels.sorted_by("Verdict", descending=True), panels.sorted_by("Tier")])
-        .no_value(checks.NOTHING_FAILS)
+        .no_value(NO_CHECKS)
         .span(24)
         .height(8)
     )
@@ -244,9 +244,8 @@ def lanes() -> statetimeline.Panel:
             "turn at the same moment have one cause; one that comes and goes has a limit that is too near.",
         )
         .with_target(panels.over_time(checks.ever_failing(), "{{dataset}} {{what}}"))
-        .mappings(look.words(VERDICT))
+        .mappings(look.words({**VERDICT, str(checks.NONE_FAILED): look.Word("nothing", look.GREY)}))
         .unit("none")
-        .no_value("No check of these failed in this time range.")
         .span(24)
         .height(9)
     )

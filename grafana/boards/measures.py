@@ -16,7 +16,7 @@ def against_usual() -> timeseries.Panel:
     """All measures by one measure."""
     return (
         chart(
-            "How far are the measures from what is usual?",
+            "How far from usual?",
             "Each measure of the newest day by its baseline, of those that are farthest from it now: 100 % "
             "is as usual. A fall of one alone: how it is collected; of all: the business, or a day that is "
             "not complete.",

@@ -7,6 +7,7 @@ DATASET = 'team=~"$team", dataset=~"$dataset"'
 MEASURE = f'{DATASET}, check="drift", subject=~"$measure"'
 EACH = "dataset, tier, check, subject"
 PASS, WARN, CRITICAL = range(3)
+NONE_FAILED = -1
 NOTHING_FAILS = "No check of these fails."
 # As many as a chart can show.
 SHOWN_SERIES = 12
@@ -82,11 +83,15 @@ def of_failing(gauge: str) -> str:
 
 
 def ever_failing() -> str:
-    """Verdicts over time of the checks that failed at some moment of what is shown, the worst ones."""
+    """Verdicts over time of the checks that failed at some moment of what is shown, the worst ones.
+
+    Where there is none, a lane of its own says so.
+    """
     worst = f"max_over_time(pipeline_check_status{{{DATASET}}}{SHOWN} @ end())"
     most = f"topk({SHOWN_LANES}, max by ({EACH}) ({worst}) > 0)"
     named = f'label_join({of_check("pipeline_check_status")}, "what", " ", "check", "subject")'
-    return f"{named}\nand on ({EACH}) {most}"
+    none = f"vector({NONE_FAILED}) unless on () {most}"
+    return f'{named}\nand on ({EACH}) {most}\nor label_replace({none}, "what", "no check failed", "", "")'
 
 
 def measured(gauge: str) -> str:
