@@ -221,12 +221,13 @@ def check_config_command(
     """Say whether a configuration is good, and if not, each mistake with its place."""
     try:
         config = load_config(file, scenario)
-        Options(file).plans(config)
+        plans = Options(file).plans(config)
         Security(tokens, web_config)
     except ConfigError as error:
         raise Mistake(str(error)) from error
     stages = sum(len(pipeline.stages) for pipeline in config.pipelines)
-    click.echo(f"{file}: good: {len(config.pipelines)} pipelines, {stages} stages")
+    checked = f", checks of {sum(len(plan.teams) for plan in plans)} datasets" if plans else ""
+    click.echo(f"{file}: good: {len(config.pipelines)} pipelines, {stages} stages{checked}")
     for other in filter(None, (tokens, web_config)):
         click.echo(f"{other}: good")
 

@@ -53,7 +53,7 @@ class RowsCheck(Check):
 
     severity: LevelName = "critical"
     at_least: Volume = 1
-    below: Change = 0.8
+    below: Annotated[Share, Field(gt=0, lt=1)] = 0.8
 
 
 class TotalCheck(Check):

@@ -83,7 +83,7 @@ def heading(result: Result) -> Element:
     dataset = result.dataset
     owner = f", owned by {dataset.owner}" if dataset.owner else ""
     day = "no day" if result.date is None else f"newest day {result.date}"
-    words = f"Team {dataset.team}{owner}; {day}; {result.rows:,} rows in {result.seconds:.2f} s"
+    words = f"Team {dataset.team}{owner}; {day}; {result.rows:,} rows looked at in {result.seconds:.2f} s"
     return part("div", [light(result.status), part("h2", dataset.name), part("p", words)], **{"class": "top"})
 
 

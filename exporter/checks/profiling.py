@@ -23,7 +23,8 @@ CALENDAR = ("year", "month", "day")
 class ColumnProfile:
     """A column: shares of nulls, blanks and JSON among all rows, about how many values, bounds of a number.
 
-    values: all of them, where they are few; time: whether it holds dates, or text that is dates.
+    values: all of them, the most frequent first, where they are few; time: whether it holds dates, or text
+    that is dates.
     """
 
     name: str
@@ -116,10 +117,11 @@ def asked_of(name: str, kind: str) -> Sequence[str]:
 
 
 def distinct_values(session: Session, view: str, name: str) -> Iterator[str]:
-    """The values of a column, none if they turn out to be too many."""
+    """The values of a column, the most frequent first; none if they turn out to be too many."""
     column = quoted(name)
     rows = session.run(
-        f"SELECT DISTINCT {column} FROM {view} WHERE trim({column}) <> '' ORDER BY 1 LIMIT {MOST_VALUES + 1}"
+        f"SELECT {column} FROM {view} WHERE trim({column}) <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 "
+        f"LIMIT {MOST_VALUES + 1}"
     )
     if len(rows) <= MOST_VALUES:
         yield from (str(row[0]) for row in rows)

@@ -24,6 +24,9 @@ PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./*=-]*")
 WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 ROUNDS = 4
 FEW, MOSTLY_THERE = 0.01, 0.15
+# A handful of sales a day goes up and down by itself.
+ENOUGH_SALES = "volume: purchases, min_volume: 50"
+LIMITS = {"purchases": f"40%, {ENOUGH_SALES}", "conversion": f"30%, {ENOUGH_SALES}"}
 Eased = Mapping[tuple[str, str], Outcome]
 
 
@@ -94,7 +97,7 @@ def key_of(seen: Profile, eased: Eased) -> str | None:
 def tier_1(found: Mapping[str, str], eased: Eased) -> Iterator[str]:
     """Did the day arrive?"""
     yield "      # Tier 1, pipeline health: stops the job."
-    words = "of the newest day, and against the week before"
+    words = "of the newest day; below: by more than 80% under the week before"
     yield from single("rows", "{at_least: 1, below: 80%}", words, eased)
     gap = eased.get(("freshness", "gaps"))
     note = f"  # {said(gap)}" if gap else "  # lag: 1d would ask the clock, too"
@@ -160,14 +163,14 @@ def nulls(seen: Profile, eased: Eased) -> Iterator[str]:
 
 def tier_3(seen: Profile, found: Mapping[str, str], eased: Eased) -> Iterator[str]:
     """Does the business behave as it did?"""
-    yield "      # Tier 3, business drift: the newest day against the week before."
+    yield "      # Tier 3, business drift: the newest day against the week before, below: by more than that under it."
     drifts, notes = [], []
     for name in found:
         failed = eased.get(("drift", name))
         if failed:
             notes.append(f"        # {name} is left out: {said(failed)}")
         else:
-            drifts.append(f"{{measure: {name}, below: {'30%' if name == 'conversion' else '40%'}}}")
+            drifts.append(f"{{measure: {name}, below: {LIMITS.get(name, '40%')}}}")
     yield from listed_checks("drift", drifts)
     yield from notes
     mixes = [column for column in categories(seen)[:2] if ("mix", column.name) not in eased]

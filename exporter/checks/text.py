@@ -22,7 +22,8 @@ def lines(result: Result) -> Iterator[str]:
     """A dataset's part of the report."""
     day = "no day" if result.date is None else str(result.date)
     words = (
-        f"{result.dataset.name} ({result.dataset.team}), {day}: {result.rows} rows in {result.seconds:.2f} s"
+        f"{result.dataset.name} ({result.dataset.team}), {day}: "
+        f"{result.rows} rows looked at in {result.seconds:.2f} s"
     )
     yield f"{painted(result.status, result.status)}  {words}"
     for tier, title in TIERS.items():

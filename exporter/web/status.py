@@ -12,6 +12,7 @@ from exporter.incidents.webhook import Alert
 from exporter.observations.fault import Fault
 from exporter.observations.service import SERVICE_BUCKETS
 from exporter.state import State
+from exporter.state.incident_counts import SEVERITIES
 from exporter.state.labels import LEVELS, OUTCOMES
 from exporter.state.review import ReviewEvent
 from exporter.state.sentences import sentence
@@ -71,7 +72,7 @@ def status(backend: Backend, access: Access, incidents: Iterable[Incident]) -> J
         "lights": lights,
         "pipelines": [pipeline(streams, lane, state.timeline) for streams, lane in places[:SHOWN_PIPELINES]],
         "pipelines_total": len(places),
-        "incidents": [incident(one, backend.now()) for one in incidents],
+        "incidents": [incident(one, backend.now()) for one in sorted(incidents, key=gravest_first)],
         "alerting_last_heard": optional_iso(state.incidents.last_heard),
         "review": review(state, SHOWN_REVIEW, access),
         "jobs": list(jobs(state, backend.now(), access)),
@@ -80,6 +81,12 @@ def status(backend: Backend, access: Access, incidents: Iterable[Incident]) -> J
         "datasets_total": len(datasets),
         "dataset_lights": of_data,
     }
+
+
+def gravest_first(one: Incident) -> tuple[bool, int]:
+    """Sort key: of those that go on the worst, then those that are over as they are."""
+    is_over = one.ended is not None
+    return is_over, 0 if is_over else SEVERITIES.index(one.severity)
 
 
 def tally(state: State, now: float, access: Access) -> dict[str, int]:

@@ -18,6 +18,10 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
         [DATE, "    checks:", "      rows:", "        severity: fatal"],
         f"8: {CHECKS}.rows.severity: expected 'critical', 'warn', 'info' or 'off', got 'fatal'",
     ),
+    "a fall below nothing": (
+        [DATE, "    checks: {rows: {below: 100%}}"],
+        f"6: {CHECKS}.rows.below: expected < 1, got '100%'",
+    ),
     "share in percent": (
         [DATE, "    checks:", "      nulls:", "        - columns: id", "          at_most: 20"],
         f"9: {CHECKS}.nulls[0].at_most: expected <= 1, got 20",

@@ -34,9 +34,9 @@ def test_what_is_found_in_a_clickstream(tmp_path: Path) -> None:
         "    date: ts  # the day of a row; any SQL expression over its columns",
         "    key: event_id  # no two rows have the same",
         '      amount_sum: "sum(\\"amount\\")"',
-        '        - {column: event, allowed: ["cart", "purchase", "view"]}',
+        '        - {column: event, allowed: ["view", "purchase", "cart"]}',
         "        - {columns: payload, at_most: 1%}",
-        "        - {measure: conversion, below: 30%}",
+        "        - {measure: conversion, below: 30%, volume: purchases, min_volume: 50}",
     ):
         assert line in text.splitlines()
 
@@ -61,3 +61,12 @@ def test_neither_configuration_nor_data() -> None:
     result = check()
     assert result.exit_code == 2
     assert result.stderr.endswith("Error: expected CHECKS_YML, or --init with data\n")
+
+
+def test_of_several_names_of_a_sale_the_usual_one_counts(tmp_path: Path) -> None:
+    events = (*["view"] * 5, *["purchase"] * 3, "Purchase")
+    rows = "".join(f"2026-03-{day:02},{event}\n" for day in range(1, 11) for event in events)
+    (tmp_path / "day.csv").write_text(f"day,event\n{rows}")
+    lines = check("--init", tmp_path / "day.csv").stdout.splitlines()
+    assert """      purchases: "count(*) FILTER (WHERE \\"event\\" = 'purchase')\"""" in lines
+    assert '        - {column: event, allowed: ["view", "purchase", "Purchase"]}' in lines
