@@ -163,7 +163,7 @@ def nulls(seen: Profile, eased: Eased) -> Iterator[str]:
 
 def tier_3(seen: Profile, found: Mapping[str, str], eased: Eased) -> Iterator[str]:
     """Does the business behave as it did?"""
-    yield "      # Tier 3, business drift: the newest day against the week before, below: by more than that under it."
+    yield "      # Tier 3, business drift: the newest day against the week before; below: by more under it."
     drifts, notes = [], []
     for name in found:
         failed = eased.get(("drift", name))
