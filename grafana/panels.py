@@ -39,7 +39,7 @@ from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, Dynam
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from grafana.look import GREY, by_name, by_threshold, fixed, thresholds
+from grafana.look import GREY, GROUND, by_name, by_threshold, fixed, thresholds
 from grafana.variables import DATASOURCE
 
 LAST = "lastNotNull"
@@ -289,6 +289,17 @@ def columns(panel: table.Panel, settings: Mapping[str, Mapping[str, Any]]) -> ta
     for name, values in settings.items():
         panel.override_by_name(name, properties(**{"noValue": " ", **values}))
     return panel
+
+
+def tally(width: int, color: str) -> dict[str, Any]:
+    """A column of numbers: any but zero is coloured."""
+    return {
+        "custom__width": width,
+        "custom__cellOptions": GROUND,
+        "unit": "short",
+        "decimals": 0,
+        "thresholds": thresholds("transparent", {1: color}).build(),
+    }
 
 
 def sorted_by(column: str, descending: bool = False) -> common.TableSortByFieldState:

@@ -1,14 +1,14 @@
 """Data quality: what checks say of the data itself, what failed when, measures against what is usual."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from grafana_foundation_sdk.builders import stat, statetimeline, table
+from grafana_foundation_sdk.builders import statetimeline, table
 
 from grafana import annotations, look, panels, words
 from grafana.board import Board, Item
 from grafana.boards import measures
 from grafana.boards.measures import NO_CHECKS
+from grafana.counts import Count, counted
 from grafana.queries import checks
 from grafana.queries.selectors import NONE, or_sentence
 
@@ -34,15 +34,6 @@ def content() -> Sequence[Item]:
         panels.row("What is in the data?"),
         *measures.figures(),
     ]
-
-
-class Count(NamedTuple):
-    """A tile: of how many datasets something is true."""
-
-    title: str
-    description: str
-    expr: str
-    color: str
 
 
 COUNTS = (
@@ -89,21 +80,6 @@ COUNTS = (
         look.ORANGE,
     ),
 )
-
-
-def counted(count: Count) -> stat.Panel:
-    """One of these tiles."""
-    base = look.GREY if count.color == look.BLUE else look.GREEN
-    return (
-        panels.tiles(count.title, count.description)
-        .with_target(panels.now(checks.datasets(count.expr)))
-        .unit("short")
-        .decimals(0)
-        .thresholds(look.thresholds(base, {1: count.color}))
-        .mappings(look.texts({"0": "none"}))
-        .span(4)
-        .height(4)
-    )
 
 
 COLUMNS = {
@@ -153,18 +129,6 @@ ROWS = {
 }
 
 
-def number(width: int, color: str) -> dict[str, object]:
-    """How many: any is coloured."""
-    steps = look.thresholds("transparent", {1: color}).build()
-    return {
-        "custom__width": width,
-        "custom__cellOptions": look.GROUND,
-        "unit": "short",
-        "decimals": 0,
-        "thresholds": steps,
-    }
-
-
 LIGHT: dict[str, object] = {
     "custom__width": 80,
     "custom__cellOptions": look.GROUND,
@@ -174,9 +138,9 @@ TEAM: dict[str, object] = {"custom__minWidth": 100, "custom__filterable": True}
 SETTINGS: dict[str, dict[str, object]] = {
     "Dataset": {"custom__minWidth": 150, "custom__filterable": True, "links": DATASET},
     **{f"Tier {tier}": {**LIGHT, "noValue": "none"} for tier in "123"},
-    "Critical": number(80, look.RED),
-    "Warnings": number(90, look.YELLOW),
-    "No verdict": number(95, look.BLUE),
+    "Critical": panels.tally(80, look.RED),
+    "Warnings": panels.tally(90, look.YELLOW),
+    "No verdict": panels.tally(95, look.BLUE),
     "Rows": {"custom__width": 85, "unit": "locale", "decimals": 0},
     "Newest day": {"custom__width": 100, "unit": "s", "decimals": 1},
     "Checked": {"custom__width": 90, "unit": "s", "decimals": 0},

@@ -62,27 +62,15 @@ ROWS = {
 }
 
 
-def counted(width: int, color: str) -> dict[str, object]:
-    """How many are wrong: any is coloured."""
-    steps = look.thresholds("transparent", {1: color}).build()
-    return {
-        "custom__width": width,
-        "custom__cellOptions": look.GROUND,
-        "unit": "short",
-        "decimals": 0,
-        "thresholds": steps,
-    }
-
-
 SETTINGS: dict[str, dict[str, object]] = {
     "Dataset": {"custom__minWidth": 170, "custom__filterable": True},
     "State": {"custom__width": 112, "custom__cellOptions": look.GROUND, "mappings": look.words(STATES)},
     "Updated": {"custom__width": 92, "unit": "s", "decimals": 0, "noValue": "not known"},
     "Stale after": {"custom__width": 100, "unit": "s", "decimals": 0, "noValue": "not declared"},
     "Rows": {"custom__width": 85, "unit": "locale", "decimals": 0, "noValue": "not told"},
-    "Errors": counted(80, look.RED),
-    "Warnings": counted(86, look.YELLOW),
-    "Columns": counted(80, look.YELLOW),
+    "Errors": panels.tally(80, look.RED),
+    "Warnings": panels.tally(86, look.YELLOW),
+    "Columns": panels.tally(80, look.YELLOW),
     "Writer": {"custom__minWidth": 150, "custom__filterable": True, "links": words.JOB},
     "Team": {"custom__width": 100, "links": [words.TEAM]},
 }

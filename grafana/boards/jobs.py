@@ -1,11 +1,11 @@
 """Jobs now: how many of each condition, and a row for each."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from grafana_foundation_sdk.builders import stat, table
 
 from grafana import look, panels, words
+from grafana.counts import Count, counted
 from grafana.queries import runs
 from grafana.queries.selectors import NONE, or_sentence
 
@@ -33,15 +33,6 @@ COLUMNS = {
     "Value #V": "Readers",
     "team": "Team",
 }
-
-
-class Count(NamedTuple):
-    """A tile: of how many jobs something is true."""
-
-    title: str
-    description: str
-    expr: str
-    color: str
 
 
 COUNTS = (
@@ -93,21 +84,6 @@ COUNTS = (
 def counts() -> Iterator[stat.Panel]:
     """How many jobs there are, and how many are ill in which way."""
     return (counted(one) for one in COUNTS)
-
-
-def counted(count: Count) -> stat.Panel:
-    """One of these tiles."""
-    base = look.GREY if count.color == look.BLUE else look.GREEN
-    return (
-        panels.tiles(count.title, count.description)
-        .with_target(panels.now(runs.jobs(count.expr)))
-        .unit("short")
-        .decimals(0)
-        .thresholds(look.thresholds(base, {1: count.color}))
-        .mappings(look.texts({"0": "none"}))
-        .span(4)
-        .height(4)
-    )
 
 
 def fleet() -> table.Panel:

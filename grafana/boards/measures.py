@@ -64,31 +64,37 @@ def measure() -> timeseries.Panel:
 
 def figures() -> Iterator[timeseries.Panel]:
     """What is counted whatever the checks are."""
-    yield (
-        chart(
-            "Rows of the newest day",
-            "Rows of the newest day at each check. A step down to little: the day is still arriving, or part "
-            "of it is missing.",
-            "short",
-            0,
-        )
-        .with_target(panels.over_time(checks.most("pipeline_check_rows"), "{{dataset}}"))
-        .span(12)
+    yield from (one.span(12) for one in (rows(), age()))
+    yield from (one.span(8) for one in (nulls(), repeated(), duration()))
+
+
+def rows() -> timeseries.Panel:
+    """How much came."""
+    return chart(
+        "Rows of the newest day",
+        "Rows of the newest day at each check. A step down to little: the day is still arriving, or part "
+        "of it is missing.",
+        "short",
+        0,
+    ).with_target(panels.over_time(checks.most("pipeline_check_rows"), "{{dataset}}"))
+
+
+def age() -> timeseries.Panel:
+    """How fresh it is."""
+    return chart(
+        "How old is the newest day?",
+        "Time since the beginning of the newest day in the data. A saw tooth is healthy; a line that "
+        "goes on climbing: nothing new arrives, or nobody checks.",
+        "s",
+        1,
+    ).with_target(
+        panels.over_time(checks.oldest("pipeline_check_latest_date_timestamp_seconds"), "{{dataset}}")
     )
-    yield (
-        chart(
-            "How old is the newest day?",
-            "Time since the beginning of the newest day in the data. A saw tooth is healthy; a line that "
-            "goes on climbing: nothing new arrives, or nobody checks.",
-            "s",
-            1,
-        )
-        .with_target(
-            panels.over_time(checks.oldest("pipeline_check_latest_date_timestamp_seconds"), "{{dataset}}")
-        )
-        .span(12)
-    )
-    yield (
+
+
+def nulls() -> timeseries.Panel:
+    """What is not there."""
+    return (
         chart(
             "Nulls by column",
             "The share of nulls in the columns that have most. A step: whoever delivers the column has "
@@ -99,9 +105,12 @@ def figures() -> Iterator[timeseries.Panel]:
         )
         .with_target(panels.over_time(checks.nulls(), "{{dataset}} {{column}}"))
         .axis_soft_max(0.01)
-        .span(8)
     )
-    yield (
+
+
+def repeated() -> timeseries.Panel:
+    """What is there twice."""
+    return (
         chart(
             "Rows that were there before",
             "The share of rows whose key was there before. Sums count them twice: run the load again so that "
@@ -112,19 +121,18 @@ def figures() -> Iterator[timeseries.Panel]:
         )
         .with_target(panels.over_time(checks.most("pipeline_check_duplicate_ratio"), "{{dataset}}"))
         .axis_soft_max(0.01)
-        .span(8)
     )
-    yield (
-        chart(
-            "How long do the checks take?",
-            "Time of each dataset's last check. Climbing: judge the newest days alone (--days), or give "
-            "DuckDB more memory.",
-            "s",
-            1,
-        )
-        .with_target(panels.over_time(checks.most("pipeline_check_duration_seconds"), "{{dataset}}"))
-        .span(8)
-    )
+
+
+def duration() -> timeseries.Panel:
+    """What looking costs."""
+    return chart(
+        "How long do the checks take?",
+        "Time of each dataset's last check. Climbing: judge the newest days alone (--days), or give "
+        "DuckDB more memory.",
+        "s",
+        1,
+    ).with_target(panels.over_time(checks.most("pipeline_check_duration_seconds"), "{{dataset}}"))
 
 
 def chart(

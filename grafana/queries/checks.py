@@ -35,11 +35,6 @@ def light(tier: int | None = None) -> str:
     return of_dataset("pipeline_check_status", DATASET if tier is None else f'{DATASET}, tier="{tier}"')
 
 
-def datasets(expr: str) -> str:
-    """How many datasets this is true of."""
-    return f"count ({expr}) or vector(0)"
-
-
 def outcomes(severity: str) -> str:
     """How many checks of each dataset said so."""
     return f'sum by (dataset) (pipeline_check_outcomes{{{DATASET}, severity="{severity}"}})'

@@ -70,11 +70,6 @@ def last_state() -> str:
     )
 
 
-def jobs(expr: str) -> str:
-    """How many jobs this is true of."""
-    return f"count ({expr}) or vector(0)"
-
-
 def alerts(severities: str) -> str:
     """Alerts of these severities that fire for the chosen jobs."""
     firing = f'ALERTS{{alertstate="firing", severity=~"{severities}", {PIPELINE}}}'
