@@ -97,7 +97,7 @@ class Service:
         self.state = State(
             runs=runs,
             datasets=DatasetStates(runs.max_datasets, runs.team_share),
-            checks=CheckStates(runs.max_datasets),
+            checks=CheckStates(runs.max_datasets, share=runs.team_share),
         )
         tracker = RunTracker(
             max_open=runs.max_open_runs,

@@ -53,6 +53,7 @@ class Watched:
                 self.require_own(entry)
                 self.datasets.hear(entry)
             case ChecksReport():
+                self.require_own_checks(entry)
                 self.checks.hear(entry)
             case Dropped():
                 self.tracker.drop(entry.pipeline)
@@ -91,6 +92,18 @@ class Watched:
         state = self.datasets.get(name)
         if state and state.team not in (None, team) and not self.writer(name):
             raise NotYoursError(f"dataset: {name} is another's")
+
+    def require_own_checks(self, report: ChecksReport) -> None:
+        """Raise NotYoursError for a team's token that reports on what is another's.
+
+        A dataset is its writer's, and as long as nobody writes it, of whoever had it checked first.
+        """
+        if report.by is None:
+            return
+        self.require_own_dataset(report.dataset, report.by)
+        held = self.checks.get(report.dataset)
+        if held and held.report.team != report.by and not self.writer(report.dataset):
+            raise NotYoursError(f"dataset: {report.dataset} is another's")
 
     def writer(self, dataset: str) -> str | None:
         """The pipeline that was the first to write it, of those that are known."""

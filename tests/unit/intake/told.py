@@ -39,7 +39,8 @@ class Life:
     journal: Journal
     state: State = field(
         default_factory=lambda: State(
-            datasets=DatasetStates(MOST_DATASETS, SHARE), checks=CheckStates(MOST_DATASETS, MOST_CHECKS)
+            datasets=DatasetStates(MOST_DATASETS, SHARE),
+            checks=CheckStates(MOST_DATASETS, MOST_CHECKS, SHARE),
         )
     )
     unforeseen: list[None] = field(default_factory=list)
@@ -156,11 +157,12 @@ REPORTS = st.builds(
     ChecksReport,
     dataset=NAMES,
     team=st.just("shop"),
+    by=TEAMS,
     time=TIMES,
     date=st.none() | st.just("2026-11-20"),
     outcomes=st.lists(OUTCOMES, max_size=3, unique_by=lambda one: (one.check, one.subject)).map(tuple),
     measures=st.just({}) | st.builds(lambda value: {"revenue": {"2026-11-20": value}}, st.none() | TIMES),
-)
+).map(lambda report: replace(report, team=report.by or report.team))
 ENTRIES: st.SearchStrategy[list[Entry]] = st.one_of(
     st.lists(RUN_EVENTS, min_size=1, max_size=6),
     st.builds(lambda said, time, by: [DatasetEvent(said, time, by, by)], DATASETS, TIMES, TEAMS),
