@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 
 import msgspec
@@ -157,10 +157,11 @@ class Intake:
             self.watched.drop_halves()
         return None
 
-    def overdue(self, now: float, forget_after: float) -> list[Entry]:
+    def overdue(self, now: float, forget_after: float, scheduled: Container[str] = ()) -> list[Entry]:
         """What is to be given up at `now`: runs in progress; jobs, datasets and checks long unheard of.
 
-        Both in seconds, `now` since 1970 UTC. A stream tells for months of one run alone.
+        Both in seconds, `now` since 1970 UTC. A stream tells for months of one run alone. Checks of datasets
+        on schedule stay: that they are old is told of them.
         """
         tracker, jobs, until = self.watched.tracker, self.watched.jobs, now - forget_after
         runs = [
@@ -174,6 +175,7 @@ class Intake:
         unheard = [one.name for one in self.watched.datasets if one.heard <= until]
         stale = [DatasetDropped(name, until) for name in unheard[:MOST_FORGOTTEN]]
         unchecked = [one.dataset for one in self.watched.checks if one.report.time <= until]
+        unchecked = [name for name in unchecked if name not in scheduled]
         dropped = [ChecksDropped(name, until) for name in unchecked[:MOST_FORGOTTEN]]
         return [*runs[:MOST_GIVEN_UP], *gone[:MOST_FORGOTTEN], *stale, *dropped]
 
