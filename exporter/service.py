@@ -97,7 +97,7 @@ class Service:
         self.state = State(
             runs=runs,
             datasets=DatasetStates(runs.max_datasets, runs.team_share),
-            checks=CheckStates(runs.max_datasets),
+            checks=CheckStates(runs.max_datasets, share=runs.team_share),
         )
         tracker = RunTracker(
             max_open=runs.max_open_runs,
@@ -223,7 +223,8 @@ class Service:
         self.state.lights.judge_among(peers_of(self.state.jobs))
         if self.elapsed() < self.gives_up_from:
             return
-        if overdue := self.intake.overdue(self.now(), self.config.runs.forget_after):
+        forget_after = self.config.runs.forget_after
+        if overdue := self.intake.overdue(self.now(), forget_after, self.state.scheduled):
             try:
                 await self.intake.tell(overdue)
             except (FullError, StoreError) as error:

@@ -1,6 +1,7 @@
 """What the journal keeps: everything that changes what is known of runs, datasets and their checks."""
 
 from array import array
+from math import inf
 from typing import Any
 
 import msgspec
@@ -16,22 +17,28 @@ class Abandoned(msgspec.Struct, frozen=True, tag="abandoned"):
     time: float
 
 
-class Dropped(msgspec.Struct, frozen=True, tag="dropped"):
-    """A job was forgotten: nothing had been heard of it for very long."""
+class Dropped(msgspec.Struct, frozen=True, omit_defaults=True, tag="dropped"):
+    """A job is to be forgotten, unless something was heard of it after `until`, in seconds since 1970 UTC.
+
+    What was on its way when somebody decided this is applied before it, and must not be lost.
+    """
 
     pipeline: str
+    until: float = inf
 
 
-class DatasetDropped(msgspec.Struct, frozen=True, tag="dataset_dropped"):
-    """A dataset was forgotten in the same way."""
-
-    dataset: str
-
-
-class ChecksDropped(msgspec.Struct, frozen=True, tag="checks_dropped"):
-    """What a dataset's checks found was forgotten."""
+class DatasetDropped(msgspec.Struct, frozen=True, omit_defaults=True, tag="dataset_dropped"):
+    """A dataset is to be forgotten in the same way."""
 
     dataset: str
+    until: float = inf
+
+
+class ChecksDropped(msgspec.Struct, frozen=True, omit_defaults=True, tag="checks_dropped"):
+    """What a dataset's checks found is to be forgotten, unless they were made after `until`."""
+
+    dataset: str
+    until: float = inf
 
 
 Entry = RunEvent | DatasetEvent | ChecksReport | Abandoned | Dropped | DatasetDropped | ChecksDropped

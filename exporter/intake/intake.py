@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 
 import msgspec
@@ -157,24 +157,26 @@ class Intake:
             self.watched.drop_halves()
         return None
 
-    def overdue(self, now: float, forget_after: float) -> list[Entry]:
+    def overdue(self, now: float, forget_after: float, scheduled: Container[str] = ()) -> list[Entry]:
         """What is to be given up at `now`: runs in progress; jobs, datasets and checks long unheard of.
 
-        Both in seconds, `now` since 1970 UTC. A stream tells for months of one run alone.
+        Both in seconds, `now` since 1970 UTC. A stream tells for months of one run alone. Checks of datasets
+        on schedule stay: that they are old is told of them.
         """
-        tracker, jobs = self.watched.tracker, self.watched.jobs
+        tracker, jobs, until = self.watched.tracker, self.watched.jobs, now - forget_after
         runs = [
             Abandoned(run_id, now)
             for run_id, run in tracker.open.items()
             if now - run.heard >= GIVEN_UP_SECONDS and is_overdue(jobs[run.pipeline], now - run.heard)
         ]
-        alive = {run.pipeline for run in tracker.open.values() if now - run.heard < forget_after}
-        silent = [name for name in tracker.jobs if now - jobs[name].heard() >= forget_after]
-        gone = [Dropped(name) for name in silent if name not in alive]
-        unheard = [one.name for one in self.watched.datasets if now - one.heard >= forget_after]
-        stale = [DatasetDropped(name) for name in unheard[:MOST_FORGOTTEN]]
-        unchecked = [one.dataset for one in self.watched.checks if now - one.report.time >= forget_after]
-        dropped = [ChecksDropped(name) for name in unchecked[:MOST_FORGOTTEN]]
+        alive = {run.pipeline for run in tracker.open.values() if run.heard > until}
+        silent = [name for name in tracker.jobs if jobs[name].heard() <= until]
+        gone = [Dropped(name, until) for name in silent if name not in alive]
+        unheard = [one.name for one in self.watched.datasets if one.heard <= until]
+        stale = [DatasetDropped(name, until) for name in unheard[:MOST_FORGOTTEN]]
+        unchecked = [one.dataset for one in self.watched.checks if one.report.time <= until]
+        unchecked = [name for name in unchecked if name not in scheduled]
+        dropped = [ChecksDropped(name, until) for name in unchecked[:MOST_FORGOTTEN]]
         return [*runs[:MOST_GIVEN_UP], *gone[:MOST_FORGOTTEN], *stale, *dropped]
 
 

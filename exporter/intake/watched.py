@@ -31,6 +31,7 @@ JOB, RUN, ENDED, DATASET, CHECKS = "job", "run", "ended", "dataset", "checks"
 REFUSED = "refused"
 
 
+Forgotten = Dropped | DatasetDropped | ChecksDropped
 Kept = TypeVar("Kept", JobState, DatasetState, Checked, Run, Ended)
 
 
@@ -53,16 +54,38 @@ class Watched:
                 self.require_own(entry)
                 self.datasets.hear(entry)
             case ChecksReport():
+                self.require_own_checks(entry)
                 self.checks.hear(entry)
-            case Dropped():
-                self.tracker.drop(entry.pipeline)
-                self.jobs.drop(entry.pipeline)
-            case DatasetDropped():
-                self.datasets.drop(entry.dataset)
-            case ChecksDropped():
-                self.checks.drop(entry.dataset)
+            case Dropped() | DatasetDropped() | ChecksDropped():
+                if self.last_heard(entry) <= entry.until:
+                    self.drop(entry)
             case _:
                 assert_never(entry)
+
+    def last_heard(self, dropped: Forgotten) -> float:
+        """When anything was last heard of what is to be forgotten, in seconds since 1970 UTC."""
+        match dropped:
+            case Dropped():
+                job = self.jobs.get(dropped.pipeline)
+                runs = [run for run in self.tracker.open.values() if run.pipeline == dropped.pipeline]
+                return max([job.heard() if job else 0.0, *(run.heard for run in runs)])
+            case DatasetDropped():
+                dataset = self.datasets.get(dropped.dataset)
+                return dataset.heard if dataset else 0.0
+            case ChecksDropped():
+                checked = self.checks.get(dropped.dataset)
+                return checked.report.time if checked else 0.0
+
+    def drop(self, dropped: Forgotten) -> None:
+        """Forget it."""
+        match dropped:
+            case Dropped():
+                self.tracker.drop(dropped.pipeline)
+                self.jobs.drop(dropped.pipeline)
+            case DatasetDropped():
+                self.datasets.drop(dropped.dataset)
+            case ChecksDropped():
+                self.checks.drop(dropped.dataset)
 
     def learn(self, observations: Iterable[Observation]) -> None:
         """Let the state know what the tracker has observed."""
@@ -91,6 +114,18 @@ class Watched:
         state = self.datasets.get(name)
         if state and state.team not in (None, team) and not self.writer(name):
             raise NotYoursError(f"dataset: {name} is another's")
+
+    def require_own_checks(self, report: ChecksReport) -> None:
+        """Raise NotYoursError for a team's token that reports on what is another's.
+
+        A dataset is its writer's, and as long as nobody writes it, of whoever had it checked first.
+        """
+        if report.by is None:
+            return
+        self.require_own_dataset(report.dataset, report.by)
+        held = self.checks.get(report.dataset)
+        if held and held.report.team != report.by and not self.writer(report.dataset):
+            raise NotYoursError(f"dataset: {report.dataset} is another's")
 
     def writer(self, dataset: str) -> str | None:
         """The pipeline that was the first to write it, of those that are known."""

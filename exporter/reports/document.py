@@ -5,6 +5,7 @@ What it has beside the datasets (its date, its status, its alerts) follows from 
 
 import datetime
 from collections.abc import Iterable, Sequence
+from sys import intern
 from typing import Annotated, Any
 
 import msgspec
@@ -140,7 +141,7 @@ def _measures(place: str, said: dict[str, dict[datetime.date, float | None]]) ->
     if len(said) > MOST_MEASURES:
         raise InvalidBodyError(f"{place}: expected at most {MOST_MEASURES}, got {len(said)}")
     return {
-        name_at(place, name): {str(day): values[day] for day in sorted(values)[-MOST_DAYS:]}
+        name_at(place, name): {intern(str(day)): values[day] for day in sorted(values)[-MOST_DAYS:]}
         for name, values in said.items()
     }
 

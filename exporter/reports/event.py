@@ -36,7 +36,8 @@ class CheckOutcome(msgspec.Struct, frozen=True, gc=False):
 class ChecksReport(msgspec.Struct, frozen=True, omit_defaults=True, tag="checks"):
     """The checks of one dataset, judged at `time` (seconds since 1970 UTC).
 
-    `date` is the newest day in the data, `rows` are those that were looked at, `measures` values by day.
+    `date` is the newest day in the data, `rows` are those that were looked at, `measures` values by day. `by`
+    is the team whose token told it, and None where whoever told it may tell of everything.
     """
 
     dataset: str
@@ -48,6 +49,7 @@ class ChecksReport(msgspec.Struct, frozen=True, omit_defaults=True, tag="checks"
     seconds: float = 0.0
     outcomes: tuple[CheckOutcome, ...] = ()
     measures: Measures = {}
+    by: str | None = None
 
     @property
     def status(self) -> Status:

@@ -10,7 +10,7 @@ class TooManyJobsError(RefusedError):
 
 
 class TeamShareError(RefusedError):
-    """Its team has as many jobs as one team may."""
+    """Its team uses up as much as one team may."""
 
 
 class NotYoursError(RefusedError):

@@ -116,9 +116,9 @@ class Schedule:
             if plan.file in self.plans:
                 self.state.checks.hear_simulated(reports)
             return
-        await self.intake.tell(reports)
-        for report in reports:
-            self.own.told.heard(report, self.now(), self.state.checks.refusal(report))
+        refusals = await self.intake.tell(reports)
+        for report, refusal in zip(reports, refusals, strict=True):
+            self.own.told.heard(report, self.now(), refusal)
 
     def note(self, file: Path, outcome: str, trouble: str = "") -> None:
         """Count an attempt; a line in the log when something else is the matter than before."""

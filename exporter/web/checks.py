@@ -1,6 +1,7 @@
 """Reports of dataset checks: where jobs push them, and where the last of each dataset is read back."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 from starlette.requests import Request
@@ -9,14 +10,14 @@ from starlette.responses import Response
 from exporter.config.load import shown
 from exporter.decoding import InvalidBodyError
 from exporter.intake.entry import ChecksDropped
+from exporter.intake.intake import Refusals
 from exporter.reports.document import WORST, decode_reports, document
 from exporter.reports.event import ChecksReport
-from exporter.runs.refusals import NotYoursError
-from exporter.state.checks import Fate
+from exporter.runs.refusals import NotYoursError, TeamShareError
 from exporter.web.access import Access, access_of
 from exporter.web.api import json
 from exporter.web.backend import Backend
-from exporter.web.ownership import require_checks
+from exporter.web.ownership import owned_checks
 from exporter.web.refusals import require_team
 from exporter.web.requests import Rejected, read_body
 from exporter.web.runs import FARTHEST_AHEAD, kept
@@ -39,20 +40,36 @@ async def push(request: Request) -> Response:
     backend: Backend = request.app.state.backend
     body, access = await read_body(request, MAX_REPORT), access_of(request)
     try:
-        reports = [*admitted(decode_reports(body), access, backend)]
+        decoded = await asyncio.to_thread(decode_reports, body)
+        reports = [*admitted(decoded, access, backend)]
     except InvalidBodyError as error:
         backend.own.told.invalid()
         raise Rejected(400, "invalid", str(error)) from error
     except NotYoursError as error:
         raise Rejected(403, "forbidden", str(error)) from error
-    await kept(backend, reports)
-    fates: dict[Fate, list[str]] = {"taken": [], "older": [], "refused": []}
-    for report in reports:
-        fates[backend.state.checks.fate(report)].append(report.dataset)
-        backend.own.told.heard(report, backend.now(), backend.state.checks.refusal(report))
-    if refused := fates.pop("refused"):
-        raise Rejected(429, "too_many_checks", f"no room for the checks of {', '.join(refused)}")
-    return json(fates, 201)
+    refusals = await kept(backend, reports)
+    for report, refusal in zip(reports, refusals, strict=True):
+        backend.own.told.heard(report, backend.now(), refusal)
+    require_taken(reports, refusals)
+    known = backend.state.checks
+    older = [
+        one.dataset for one in reports if (held := known.get(one.dataset)) and held.report.time > one.time
+    ]
+    taken = [one.dataset for one in reports if one.dataset not in older]
+    return json({"taken": taken, "older": older}, 201)
+
+
+def require_taken(reports: Sequence[ChecksReport], refusals: Refusals) -> None:
+    """Rejected where something was not: 403 for what has become another's meanwhile, 429 for want of room."""
+    refused = [(one.dataset, why) for one, why in zip(reports, refusals, strict=True) if why]
+    if not refused:
+        return
+    _, first = min(refused, key=lambda pair: not isinstance(pair[1], NotYoursError))
+    if isinstance(first, NotYoursError):
+        raise Rejected(403, "forbidden", str(first))
+    reason = "too_many_of_team" if isinstance(first, TeamShareError) else "too_many_checks"
+    names = ", ".join(dataset for dataset, _ in refused)
+    raise Rejected(429, reason, f"no room for the checks of {names}: {first}")
 
 
 def admitted(reports: list[ChecksReport], access: Access, backend: Backend) -> Iterator[ChecksReport]:
@@ -66,10 +83,10 @@ def admitted(reports: list[ChecksReport], access: Access, backend: Backend) -> I
             expected = f"expected {FARTHEST_AHEAD} s from now at most, got {ahead:.0f} s from now"
             raise InvalidBodyError(f"datasets[{index}].checked: {expected}")
         try:
-            require_checks(report, access, backend)
+            told = owned_checks(report, access, backend)
         except NotYoursError as error:
             raise NotYoursError(f"datasets[{index}].{error}") from error
-        yield replace(report, time=min(report.time, now))
+        yield replace(told, time=min(report.time, now))
 
 
 async def list_checks(request: Request) -> Response:

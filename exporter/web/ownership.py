@@ -39,20 +39,21 @@ def is_simulated(pipeline: str, backend: Backend) -> bool:
     return pipeline in backend.config.streams or (job is not None and job.mode == "simulated")
 
 
-def require_checks(report: ChecksReport, access: Access, backend: Backend) -> None:
-    """A dataset is checked by whose it is, by whom the configuration names, or by who did so first.
+def owned_checks(report: ChecksReport, access: Access, backend: Backend) -> ChecksReport:
+    """The report as its teller may tell it: as an admin does where the configuration names their team.
 
-    Raises NotYoursError.
+    Raises NotYoursError. Of two teams that are the first at once, one is: that is asked again then.
     """
     if access.admin:
-        return
+        return report
     require_team(report.team, access)
-    watched = backend.intake.watched
-    watched.require_own_dataset(report.dataset, report.team)
-    scheduled, held = backend.state.scheduled.get(report.dataset), watched.checks.get(report.dataset)
-    team = scheduled.team if scheduled else held.report.team if held else report.team
-    if not access.may_write(team):
+    if scheduled := backend.state.scheduled.get(report.dataset):
+        if access.may_write(scheduled.team):
+            return report
         raise NotYoursError(f"dataset: {report.dataset} is another's")
+    told = replace(report, by=access.team)
+    backend.intake.watched.require_own_checks(told)
+    return told
 
 
 def require_team(team: str | None, access: Access) -> None:

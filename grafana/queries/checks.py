@@ -25,9 +25,9 @@ def known() -> str:
 
 
 def with_team(expr: str) -> str:
-    """The same, with who is told."""
-    teams = f"max by (dataset, team) (pipeline_check_last_run_timestamp_seconds{{{DATASET}}} ^ 0)"
-    return f"({expr})\n* on (dataset) group_left (team) {teams}"
+    """The same, with who is told: of several teams the one that had it checked last."""
+    newest = f"max by (dataset, team) (pipeline_check_last_run_timestamp_seconds{{{DATASET}}})"
+    return f"({expr})\n* on (dataset) group_left (team) topk by (dataset) (1, {newest}) ^ 0"
 
 
 def light(tier: int | None = None) -> str:

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import pytest
 
-from grafana.queries import alerts, datasets, lineage, pipelines, runs, slos, stages, teams
+from grafana.queries import alerts, checks, datasets, lineage, pipelines, runs, slos, stages, teams
 from grafana.queries.selectors import NONE as NO_SUCH
 from grafana.queries.selectors import or_sentence
 from tests.asking import filled
 from tests.contract.test_rules import accepts
 from tools.rules.slo import PAGE_FAST, SLOW_TIERS
 
-ALL = dict.fromkeys(("team", "pipeline", "stage", "slo"), ".*")
+ALL = dict.fromkeys(("team", "pipeline", "stage", "slo", "dataset", "measure"), ".*")
 STEP_SECONDS = 60
 HERE = 'job="pipeline-health", instance="a"'
 THERE = 'job="pipeline-health", instance="b"'
@@ -280,6 +280,20 @@ TWICE = {
     }.items()
 }
 EACH_STAGE = '{pipeline="p", stage="s"}'
+CHECKED = "pipeline_check_last_run_timestamp_seconds"
+CHECKS = (
+    Case(
+        "a dataset that two exporters know as different teams' is of the one that checked it last",
+        {
+            f'{CHECKED}{{{HERE}, dataset="d", team="t"}}': "60x40",
+            f'{CHECKED}{{{THERE}, dataset="d", team="u"}}': "90x40",
+            f'pipeline_check_status{{{HERE}, dataset="d", team="t", tier="1", check="rows"}}': "2x40",
+        },
+        checks.with_team(checks.light()),
+        5,
+        {'{dataset="d", team="u"}': 2},
+    ),
+)
 STAGES = (
     Case("two exporters wait as long as one", TWICE, stages.waiting_time(), 5, {EACH_STAGE: 10}),
     Case("two exporters are as busy as one", TWICE, stages.utilisation(), 5, {EACH_STAGE: 0.75}),
@@ -287,7 +301,7 @@ STAGES = (
 )
 
 
-@pytest.mark.parametrize("case", [*RUNS, *JOBS, *SLOS, *NONE, *LIGHTS, *ALERTS, *STAGES], ids=str)
+@pytest.mark.parametrize("case", [*RUNS, *JOBS, *SLOS, *NONE, *LIGHTS, *ALERTS, *STAGES, *CHECKS], ids=str)
 def test_a_query_says_what_is_true(case: Case, promtool: Path, tmp_path: Path) -> None:
     path = tmp_path / "test.yml"
     path.write_text(case.file(), encoding="utf-8")

@@ -41,17 +41,22 @@ def broken() -> Alert:
 
 
 def doubtful() -> Alert:
-    """A ticket for who makes the data, and one for whose business it describes."""
-    owners = 'pipeline_check_info{owner!=""}'
+    """A ticket for who makes the data, and one for whose business it describes.
+
+    Where several report on one dataset (node_exporter reads files of anybody), each side is made unique: what
+    can't be matched would be an error, and no ticket for any dataset.
+    """
+    owners = 'max without (team) (pipeline_check_info{owner!=""})'
+    warnings = f"max by (job, instance, dataset) ({outcomes('warn')})"
     return Alert(
         "PipelineDataDoubtful",
         "medium",
         f"""
         ({outcomes("warn")})
         or
-        sum without (owner) (
+        max without (owner) (
           label_replace(
-            ({outcomes("warn")}) * {OF_DATASET} group_left (owner) {owners},
+            {owners} * {OF_DATASET} group_left () {warnings},
             "team", "$1", "owner", "(.+)"
           )
         )

@@ -92,8 +92,17 @@ def refusals() -> str:
         ) > 0
         or
         label_replace(
-          sum by (job, instance) (increase(pipeline_intake_events_total{{outcome="no_room"}}[{REFUSED_FOR}])),
+          sum by (job, instance) (
+            increase(pipeline_intake_events_total{{type!="checks", outcome="no_room"}}[{REFUSED_FOR}])
+          ),
           "reason", "no room for jobs", "", ""
+        ) > 0
+        or
+        label_replace(
+          sum by (job, instance) (
+            increase(pipeline_intake_events_total{{type="checks", outcome="no_room"}}[{REFUSED_FOR}])
+          ),
+          "reason", "no room for reports of checks", "", ""
         ) > 0
         or
         label_replace(

@@ -1,25 +1,23 @@
 """The intake: one order for all, on the disk before it is acknowledged, nothing by halves."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
 from exporter.intake import FullError, intake
-from exporter.intake.entry import ENTRIES, Abandoned, ChecksDropped, DatasetDropped, Dropped, Entry
-from exporter.intake.journal import Journal, Part
+from exporter.intake.entry import ENTRIES
+from exporter.intake.journal import Part
 from exporter.reports.event import ChecksReport
-from exporter.runs.event import Dataset, DatasetEvent, Kind, RunEvent
+from exporter.runs.event import Dataset, Kind, RunEvent
 from exporter.runs.refusals import TooManyJobsError
 from exporter.state.datasets import REFUSALS
 from exporter.storage import StoreError
-from tests.unit.intake.told import Life, numbered
+from tests.unit.intake.told import Life, Start, numbered, run, succeeded, told
 
 FULL, ROOMY = "PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823"
-DAY = 86_400.0
 SENDERS = ("load", "report", "clean")
 
 # What a whole snapshot of one run, its job and its dataset consists of.
@@ -28,29 +26,6 @@ PARTS = {
     Part("dataset", "raw"),
     *(Part("refused", reason) for reason in (*REFUSALS, "checks")),
 }
-
-Start = Callable[[], Life]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Call it for a process that lives; the one before it is dead then."""
-    lives: list[Life] = []
-
-    def begin() -> Life:
-        for life in lives[-1:]:
-            life.journal.close()
-        lives.append(Life(Journal(tmp_path)))
-        return lives[-1]
-
-    yield begin
-    for life in lives:
-        life.end()
-        life.journal.close()
-
-
-def run(name: str, number: int, kind: Kind = "COMPLETE", time: float = 1.0) -> RunEvent:
-    return RunEvent(f"{name}-{number}", "ns", name, kind, time)
 
 
 def big(number: int) -> RunEvent:
@@ -62,14 +37,6 @@ def kept(life: Life) -> list[str]:
     """The ids of the runs in the journal, in its order."""
     found = [ENTRIES.decode(content) for content in life.journal.entries()]
     return [entry.run_id for entry in found if isinstance(entry, RunEvent)]
-
-
-def succeeded(life: Life) -> dict[str, int]:
-    return {job.name: job.runs["succeeded"] for job in life.state.jobs}
-
-
-async def told(life: Life, *entries: Entry) -> intake.Refusals:
-    return await life.intake.tell(entries)
 
 
 async def all_of(*senders: Awaitable[object]) -> None:
@@ -296,58 +263,6 @@ def test_an_error_that_nobody_foresaw_is_told_and_the_next_one_is_taken(
     assert kept(life) == ["load-2"]
 
 
-def overdue(life: Life, now: float, forget_after: float = 1000 * DAY) -> list[Entry]:
-    return life.intake.overdue(now, forget_after)
-
-
-def test_a_run_of_which_nothing_is_heard_for_a_day_is_given_up(start: Start) -> None:
-    life = start()
-    asyncio.run(told(life, run("load", 1, "START", 10.0)))
-    assert overdue(life, DAY + 9) == []
-    [entry] = overdue(life, DAY + 10)
-    assert entry == Abandoned("load-1", DAY + 10)
-    asyncio.run(told(life, entry))
-    job = life.state.jobs["ns/load"]
-    assert (job.runs["abandoned"], job.in_progress, overdue(life, 3 * DAY)) == (1, 0, [])
-
-
-def test_a_run_of_a_slow_job_is_given_up_later(start: Start) -> None:
-    life = start()
-    slow = RunEvent("slow", "ns", "load", "COMPLETE", DAY, started=0.0)
-    asyncio.run(told(life, slow, run("load", 1, "START", DAY)))
-    assert overdue(life, 4 * DAY - 1) == []
-    assert overdue(life, 4 * DAY + 1) == [Abandoned("load-1", 4 * DAY + 1)]
-
-
-def test_a_stream_is_never_given_up(start: Start) -> None:
-    life = start()
-    asyncio.run(told(life, RunEvent("s", "ns", "load", "START", 0.0, streaming=True)))
-    assert overdue(life, 999 * DAY) == []
-
-
-def test_a_job_that_is_silent_for_very_long_is_forgotten_and_makes_room(start: Start) -> None:
-    life = start()
-    asyncio.run(told(life, *(run(name, 1) for name in SENDERS), run("load", 2, time=50.0)))
-    gone = overdue(life, 101.0, forget_after=100.0)
-    assert gone == [Dropped("ns/report"), Dropped("ns/clean")]
-    asyncio.run(told(life, *gone))
-    assert asyncio.run(told(life, run("send", 1))) == [None]
-    before = life.everything()
-    assert start().everything() == before
-
-
-def test_a_dataset_of_which_nothing_is_heard_is_forgotten_and_stays_so(start: Start) -> None:
-    life = start()
-    old, new = (DatasetEvent(Dataset(name, rows=1), time) for name, time in (("old", 0.0), ("new", 50.0)))
-    asyncio.run(told(life, old, new))
-    gone = overdue(life, 101.0, forget_after=100.0)
-    assert gone == [DatasetDropped("old")]
-    asyncio.run(told(life, *gone))
-    assert [one.name for one in life.watched.datasets] == ["new"]
-    before = life.everything()
-    assert start().everything() == before
-
-
 def test_reports_are_in_the_snapshot_and_so_is_what_there_was_no_room_for(start: Start) -> None:
     life = start()
     asyncio.run(told(life, *(ChecksReport(name, "shop", 2.0) for name in ("a", "b", "c", "d"))))
@@ -363,37 +278,3 @@ def test_reports_are_in_the_snapshot_and_so_is_what_there_was_no_room_for(start:
         ("c", 3),
     ]
     assert restored.watched.checks.refused == 1
-
-
-def test_checks_of_which_nothing_is_heard_are_forgotten_and_stay_so(start: Start) -> None:
-    life = start()
-    asyncio.run(told(life, ChecksReport("old", "shop", 0.0), ChecksReport("new", "shop", 50.0)))
-    gone = overdue(life, 101.0, forget_after=100.0)
-    assert gone == [ChecksDropped("old")]
-    asyncio.run(told(life, *gone))
-    assert [one.dataset for one in life.watched.checks] == ["new"]
-    before = life.everything()
-    assert start().everything() == before
-
-
-def test_a_job_whose_run_is_still_told_of_is_not_forgotten(start: Start) -> None:
-    life = start()
-    asyncio.run(told(life, run("load", 1, "START", 0.0), run("load", 1, "RUNNING", 50.0)))
-    assert overdue(life, 149.0, forget_after=100.0) == []
-    assert overdue(life, 150.0, forget_after=100.0) == [Dropped("ns/load")]
-
-
-def test_only_so_many_are_given_up_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "MOST_GIVEN_UP", 1)
-    monkeypatch.setattr(intake, "MOST_FORGOTTEN", 1)
-    life = start()
-    asyncio.run(told(life, run("load", 1, "START"), run("report", 1, "START"), run("clean", 1)))
-    assert overdue(life, 9 * DAY, DAY) == [Abandoned("load-1", 9 * DAY), Dropped("ns/load")]
-
-
-def test_what_comes_late_of_a_forgotten_job_begins_anew(start: Start) -> None:
-    life = start()
-    asyncio.run(told(life, run("load", 1), run("load", 2, "START"), Dropped("ns/load")))
-    asyncio.run(told(life, run("load", 1), run("load", 2)))
-    assert succeeded(life) == {"load": 2}
-    assert overdue(life, DAY, forget_after=DAY) == []

@@ -1,9 +1,10 @@
 """What may be told of runs, at random, and all that is known afterwards."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 from typing import Any
 
 import msgspec
@@ -13,9 +14,10 @@ from msgspec.structs import replace
 from exporter.collector import StateCollector
 from exporter.intake import Intake, Watched
 from exporter.intake.entry import Abandoned, ChecksDropped, DatasetDropped, Dropped, Entry
+from exporter.intake.intake import Refusals
 from exporter.intake.journal import Journal
 from exporter.reports.event import CheckOutcome, ChecksReport
-from exporter.runs.event import Assertion, Dataset, DatasetEvent, RunEvent
+from exporter.runs.event import Assertion, Dataset, DatasetEvent, Kind, RunEvent
 from exporter.runs.tracker import RunTracker
 from exporter.state import State
 from exporter.state.checks import CheckStates
@@ -39,7 +41,8 @@ class Life:
     journal: Journal
     state: State = field(
         default_factory=lambda: State(
-            datasets=DatasetStates(MOST_DATASETS, SHARE), checks=CheckStates(MOST_DATASETS, MOST_CHECKS)
+            datasets=DatasetStates(MOST_DATASETS, SHARE),
+            checks=CheckStates(MOST_DATASETS, MOST_CHECKS, SHARE),
         )
     )
     unforeseen: list[None] = field(default_factory=list)
@@ -72,6 +75,9 @@ class Life:
         }
 
 
+Start = Callable[[], Life]
+
+
 def unnumbered(kept: msgspec.Struct) -> Everything:
     """A part of the state as plain content."""
     content: Everything = msgspec.to_builtins(kept, enc_hook=array.tobytes)
@@ -79,6 +85,7 @@ def unnumbered(kept: msgspec.Struct) -> Everything:
 
 
 TIMES = st.integers(0, 9).map(float)
+UNTIL = TIMES | st.just(inf)
 TEAMS = st.none() | st.sampled_from(["shop", "finance"])
 COUNTS = st.none() | st.integers(0, 9)
 NAMES = st.sampled_from(["load", "report", "clean", "send"])
@@ -156,19 +163,20 @@ REPORTS = st.builds(
     ChecksReport,
     dataset=NAMES,
     team=st.just("shop"),
+    by=TEAMS,
     time=TIMES,
     date=st.none() | st.just("2026-11-20"),
     outcomes=st.lists(OUTCOMES, max_size=3, unique_by=lambda one: (one.check, one.subject)).map(tuple),
     measures=st.just({}) | st.builds(lambda value: {"revenue": {"2026-11-20": value}}, st.none() | TIMES),
-)
+).map(lambda report: replace(report, team=report.by or report.team))
 ENTRIES: st.SearchStrategy[list[Entry]] = st.one_of(
     st.lists(RUN_EVENTS, min_size=1, max_size=6),
     st.builds(lambda said, time, by: [DatasetEvent(said, time, by, by)], DATASETS, TIMES, TEAMS),
     st.builds(Abandoned, RUN_IDS, TIMES).map(lambda one: [one]),
-    st.builds(Dropped, NAMES.map("ns/{}".format)).map(lambda one: [one]),
-    st.builds(lambda dataset: [DatasetDropped(dataset.name)], DATASETS),
+    st.builds(Dropped, NAMES.map("ns/{}".format), UNTIL).map(lambda one: [one]),
+    st.builds(lambda dataset, until: [DatasetDropped(dataset.name, until)], DATASETS, UNTIL),
     st.lists(REPORTS, min_size=1, max_size=3),
-    st.builds(ChecksDropped, NAMES).map(lambda one: [one]),
+    st.builds(ChecksDropped, NAMES, UNTIL).map(lambda one: [one]),
     st.builds(successes, st.integers(1, 1000), st.integers(1, 130)),
 )
 
@@ -177,3 +185,15 @@ def numbered(name: str) -> Iterator[RunEvent]:
     """Runs of one job that succeed, as many as wanted."""
     for number in count(1):
         yield RunEvent(f"{name}-{number}", "ns", name, "COMPLETE", float(number), started=0.0)
+
+
+def run(name: str, number: int, kind: Kind = "COMPLETE", time: float = 1.0) -> RunEvent:
+    return RunEvent(f"{name}-{number}", "ns", name, kind, time)
+
+
+def succeeded(life: Life) -> dict[str, int]:
+    return {job.name: job.runs["succeeded"] for job in life.state.jobs}
+
+
+async def told(life: Life, *entries: Entry) -> Refusals:
+    return await life.intake.tell(entries)

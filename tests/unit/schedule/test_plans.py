@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from exporter.cli import main
 from exporter.config import Config, ConfigError
+from exporter.reports.event import ChecksReport
 from exporter.schedule import planned
 from exporter.service import Options, Service
 from tests.unit.checks.asking_checks import configured
@@ -67,6 +68,22 @@ def test_check_config_looks_into_the_files(tmp_path: Path) -> None:
     refused = CliRunner().invoke(main, ["check-config", str(config)])
     assert refused.exit_code == 2
     assert f"{config}: datasets[0].checks: {file}:1: datasets: expected at least 1" in refused.stderr
+
+
+def test_what_is_on_schedule_is_not_forgotten_however_seldom_it_is_checked(tmp_path: Path) -> None:
+    folder(tmp_path, "shop")
+    entry = {"checks": "shop/checks.yml", "every": "180d"}
+    config = written({**calm(), "datasets": [entry], "runs": {"forget_after": "1d"}}, tmp_path)
+    times = [0.0, 0.0]
+    service = Service(Options(config), lambda: EPOCH + times[0], lambda: times[1])
+
+    async def tidied() -> None:
+        await service.intake.tell([ChecksReport(name, "shop", EPOCH) for name in ("sales", "visits")])
+        times[:] = [100 * 86400.0, 86400.0]
+        await service.tidy_up()
+
+    asyncio.run(tidied())
+    assert [one.dataset for one in service.state.checks] == ["sales"]
 
 
 def reloaded(service: Service) -> None:

@@ -1,5 +1,6 @@
 """Reports of checks are pushed by whose they are, kept before the answer, and read back by who may."""
 
+import asyncio
 import gzip
 import json
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from exporter.web import checks as door
 from tests.unit.reports.told_reports import DRIFT, NULLS, ROWS, SICK, Json, dataset, report
-from tests.unit.web.guarded import OURS, THEIRS, bearer, guarded, tokens
+from tests.unit.web.guarded import OURS, THEIRS, bearer, guarded, tokens, two_teams
 from tests.unit.web.pipelines import EPOCH, JSON_TYPE, Web, calm, error_of, web_of
 
 CHECKS = "/api/v1/checks"
@@ -95,7 +96,7 @@ def test_of_a_report_with_a_mistake_nothing_is_taken(web: Web) -> None:
 def test_beyond_the_room_there_is_the_others_are_taken(tmp_path: Path) -> None:
     web = web_of({**calm(), "runs": {"max_datasets": 1}}, tmp_path)
     answer = push(web, dataset("a"), dataset("b"), dataset("c"))
-    assert error_of(answer, 429) == "no room for the checks of b, c"
+    assert error_of(answer, 429) == "no room for the checks of b, c: expected at most 1 datasets"
     assert names(read(web)) == ["a"]
     assert web.refusals("too_many_checks") == 1
     assert web.sample("pipeline_check_reports_refused_total") == 2
@@ -132,6 +133,48 @@ def test_a_team_pushes_what_is_its_own(tmp_path: Path) -> None:
     assert error_of(taken, 403) == "datasets[0].dataset: a is another's"
     assert names(read(web, who="admin")) == ["a"]
     assert push(web, dataset("c", team=THEIRS), who="admin").status_code == 201
+
+
+def test_of_two_teams_that_are_the_first_to_check_a_dataset_at_once_one_is(tmp_path: Path) -> None:
+    web = guarded(tmp_path, tokens(protect_reads=False))
+
+    async def ask() -> list[httpx.Response]:
+        async with web.client() as client:
+            return await asyncio.gather(
+                *(
+                    client.post(
+                        CHECKS,
+                        json=report(dataset("a", team=team)),
+                        headers={"Authorization": bearer(who)},
+                    )
+                    for who, team in (("ours", OURS), ("theirs", THEIRS))
+                )
+            )
+
+    answers = asyncio.run(ask())
+    assert sorted(answer.status_code for answer in answers) == [201, 403]
+    taken = next(who for who, answer in zip(("ours", "theirs"), answers, strict=True) if answer.is_success)
+    assert names(read(web, who=taken)) == ["a"]
+    assert web.sample("pipeline_intake_events_total", outcome="invalid") == 1
+    assert web.sample("pipeline_check_reports_refused_total") == 0
+
+
+def test_whoever_writes_a_dataset_checks_it_whoever_did_before(tmp_path: Path) -> None:
+    web = guarded(tmp_path, tokens())
+    push(web, dataset("raw", team=THEIRS), who="theirs")
+    run = {"pipeline": "load", "state": "succeeded", "outputs": ["raw"]}
+    web.request("POST", "/api/v1/runs", json=run, headers={"Authorization": bearer("ours")})
+    assert push(web, dataset("raw", team=OURS), who="ours").status_code == 201
+    assert names(read(web, who="ours")) == ["raw"]
+    assert push(web, dataset("raw", team=THEIRS), who="theirs").status_code == 403
+
+
+def test_one_team_does_not_use_up_the_room_of_the_others(tmp_path: Path) -> None:
+    web = guarded(tmp_path, tokens(protect_reads=False), config={**two_teams(), "runs": {"max_datasets": 2}})
+    refused = push(web, dataset("a", team=OURS), dataset("b", team=OURS), who="ours")
+    assert error_of(refused, 429) == f"no room for the checks of b: expected at most 1 datasets of {OURS}"
+    assert web.refusals("too_many_of_team") == 1
+    assert push(web, dataset("c", team=THEIRS), who="theirs").status_code == 201
 
 
 def test_a_dataset_that_another_teams_pipeline_writes_is_not_ones_own(tmp_path: Path) -> None:
