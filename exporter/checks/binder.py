@@ -41,7 +41,7 @@ class Binder:
         """A number over many rows, of those for which `where` is true."""
         sql = self.checked(text, place)
         if where is not None:
-            if not is_single_aggregate(parse(text, self.session.connection)):
+            if not is_single_aggregate(parse(text, self.session.connection, self.known)):
                 raise self.mistake(
                     f"{place}.where", f"expected a single aggregate such as sum(amount), got {text!r}"
                 )
@@ -84,7 +84,7 @@ class Binder:
     def checked(self, text: str, place: str) -> str:
         """A safe expression in brackets."""
         try:
-            parse(text, self.session.connection)
+            parse(text, self.session.connection, self.known)
         except ExpressionError as error:
             raise self.mistake(place, str(error)) from error
         if FILE in text or TEXT in text:

@@ -5,7 +5,7 @@ still finds a session that opens nothing (session.py).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 import duckdb
@@ -27,6 +27,8 @@ REFUSED_FUNCTIONS = frozenset(
         "current_schemas",
         "current_catalog",
         "current_query",
+        "current_query_id",
+        "current_transaction_id",
         "current_connection_id",
         "session_user",
         "user",
@@ -38,6 +40,11 @@ REFUSED_FUNCTIONS = frozenset(
         "error",
         "write_log",
         "pg_sleep",
+        "sleep_ms",
+        "stats",
+        "pg_conf_load_time",
+        "pg_postmaster_start_time",
+        "ago",
         "txid_current",
         "in_search_path",
         "query",
@@ -61,25 +68,39 @@ REFUSED_FUNCTIONS = frozenset(
     ]
 )
 
-# Those that need no brackets, so that they look like columns.
-BARE_FUNCTIONS = ("current_", "session_user")
+# Those that need no brackets, so that they look like columns; they are, where the data has such a column.
+BARE_FUNCTIONS = frozenset(
+    [
+        "current_catalog",
+        "current_date",
+        "current_role",
+        "current_schema",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "localtime",
+        "localtimestamp",
+        "session_user",
+        "user",
+    ]
+)
 
 
 class ExpressionError(Exception):
     """An expression that can't be used; the message says what was expected."""
 
 
-def parse(text: str, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """The tree of one safe expression; ExpressionError for everything else."""
+def parse(text: str, connection: duckdb.DuckDBPyConnection, columns: Container[str]) -> dict[str, Any]:
+    """The tree of one safe expression over columns (names in lower case); ExpressionError for all else."""
     try:
         row = connection.execute("SELECT json_serialize_sql(?)", [f"SELECT ({text}\n)"]).fetchone()
         tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
-        return safe(tree, text)
+        return safe(tree, text, columns)
     except (RecursionError, duckdb.Error) as error:
         raise ExpressionError("expected an SQL expression, got one that is nested too deeply") from error
 
 
-def safe(tree: dict[str, Any], text: str) -> dict[str, Any]:
+def safe(tree: dict[str, Any], text: str, columns: Container[str]) -> dict[str, Any]:
     """The only expression in a parsed query, if it is safe. Raises ExpressionError."""
     if tree["error"]:
         said = tree.get("error_message", "not SQL")
@@ -89,7 +110,7 @@ def safe(tree: dict[str, Any], text: str) -> dict[str, Any]:
     if others or expression is None:
         raise ExpressionError(f"expected a single SQL expression, got {text!r}")
     for node in nodes(expression):
-        if (refused := refusal(node)) is not None:
+        if (refused := refusal(node, columns)) is not None:
             raise ExpressionError(f"expected an expression over the data's columns, got {refused}")
     return expression
 
@@ -120,17 +141,22 @@ def nodes(tree: object) -> Iterator[dict[str, Any]]:
             yield from nodes(value)
 
 
-def refusal(node: dict[str, Any]) -> str | None:
+def refusal(node: dict[str, Any], columns: Container[str]) -> str | None:
     """What is wrong with a part."""
     if node["class"] in REFUSED_CLASSES:
         return REFUSED_CLASSES[node["class"]]
     name = str(node.get("function_name", "")).lower()
     if node["class"] == "FUNCTION" and (
-        name in REFUSED_FUNCTIONS or node.get("schema") or node.get("catalog")
+        name in REFUSED_FUNCTIONS or node.get("schema") or node.get("catalog") or is_since_today(name, node)
     ):
         return f"{name}()"
     bare = str(node["column_names"][-1]).lower() if node["class"] == "COLUMN_REF" else ""
-    return bare if bare.startswith(BARE_FUNCTIONS) and bare in REFUSED_FUNCTIONS else None
+    return bare if bare in BARE_FUNCTIONS and bare not in columns else None
+
+
+def is_since_today(name: str, node: dict[str, Any]) -> bool:
+    """Whether an age is that of today: it asks the clock where no second time is named."""
+    return name == "age" and len(node["children"]) == 1
 
 
 def is_single_aggregate(tree: dict[str, Any]) -> bool:

@@ -3,13 +3,11 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-Severity = Literal["CRITICAL", "WARN", "INFO", "PASS"]
-Status = Literal["PASS", "WARN", "FAIL"]
-Tier = Literal[1, 2, 3]
-Value = float | int | str | None
-SEVERITIES: tuple[Severity, ...] = ("CRITICAL", "WARN", "INFO", "PASS")
+from exporter.reports.event import SEVERITIES, Severity, Status, Tier, Value, worst
+
+__all__ = ["SEVERITIES", "TIERS", "Outcome", "Severity", "Status", "Tier", "Value", "status"]
+
 TIERS: dict[Tier, str] = {1: "pipeline health", 2: "integrity", 3: "business drift"}
 
 
@@ -37,8 +35,5 @@ class Outcome:
 
 
 def status(outcomes: Iterable[Outcome]) -> Status:
-    """FAIL with anything critical, WARN with a warning, else PASS."""
-    found = {outcome.severity for outcome in outcomes}
-    if "CRITICAL" in found:
-        return "FAIL"
-    return "WARN" if "WARN" in found else "PASS"
+    """The worst of them."""
+    return worst(outcome.severity for outcome in outcomes)

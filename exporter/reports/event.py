@@ -1,5 +1,6 @@
 """What is heard of a dataset's checks: all of them, judged together at one time."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -53,8 +54,13 @@ class ChecksReport(msgspec.Struct, frozen=True, omit_defaults=True, tag="checks"
 
     @property
     def status(self) -> Status:
-        """FAIL with anything critical, WARN with a warning, else PASS."""
-        found = {outcome.severity for outcome in self.outcomes}
-        if "CRITICAL" in found:
-            return "FAIL"
-        return "WARN" if "WARN" in found else "PASS"
+        """The worst of its checks."""
+        return worst(outcome.severity for outcome in self.outcomes)
+
+
+def worst(severities: Iterable[Severity]) -> Status:
+    """FAIL with anything critical, WARN with a warning, else PASS."""
+    found = set(severities)
+    if "CRITICAL" in found:
+        return "FAIL"
+    return "WARN" if "WARN" in found else "PASS"

@@ -41,16 +41,19 @@ async def attempt(file: Path, within: float) -> list[ChecksReport]:
     if process.returncode not in JUDGED:
         raise NoVerdictError("unreadable", words(said, process.returncode))
     try:
-        return decode_reports(output)
+        return await asyncio.to_thread(decode_reports, output)
     except InvalidBodyError as error:
         raise NoVerdictError("unreadable", f"its report: {error}") from error
 
 
 def started(file: Path, within: float) -> "subprocess.Popen[bytes]":
-    """The process. It has a session of its own: a Ctrl-C at the terminal is the exporter's to answer."""
+    """The process. It has a session of its own: a Ctrl-C at the terminal is the exporter's to answer.
+
+    -P, or whatever Python lies in the folder where the exporter was started would be imported first.
+    """
     by_itself = str(ceil(within) + PATIENCE_SECONDS)
     return subprocess.Popen(
-        [sys.executable, "-m", "exporter.checks", by_itself, str(file)],
+        [sys.executable, "-P", "-m", "exporter.checks", by_itself, str(file)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from exporter.checks.config import Limits
+from exporter.checks.expressions import REFUSED_FUNCTIONS
 from exporter.checks.files import DataError
 from exporter.checks.session import opened
 from tests.unit.checks.asking_checks import check, configured, refused
@@ -21,6 +22,11 @@ HOSTILE = {
     "getenv('HOME')": f"{OVER}getenv()",
     "current_setting('temp_directory')": f"{OVER}current_setting()",
     "count(current_user)": f"{OVER}current_user",
+    "length(user)": f"{OVER}user",
+    "length(current_role)": f"{OVER}current_role",
+    "epoch(localtimestamp)": f"{OVER}localtimestamp",
+    "epoch(age(day))": f"{OVER}age()",
+    "sum(sleep_ms(1000))": f"{OVER}sleep_ms()",
     "sum(random())": f"{OVER}random()",
     "sum(amount) OVER ()": f"{OVER}a window function",
     "max(COLUMNS(*))": f"{OVER}*",
@@ -90,6 +96,25 @@ def test_a_hostile_measure(expression: str, day: Path) -> None:
 )
 def test_everywhere_that_an_expression_stands(lines: list[str], place: str, day: Path) -> None:
     assert refused(check(configured(day, *lines)), day) == f"{place}: {OVER}a subquery"
+
+
+def test_what_duckdb_says_is_not_always_the_same_is_refused() -> None:
+    with opened(Limits(), "UTC") as session:
+        found = session.run(
+            "SELECT DISTINCT function_name FROM duckdb_functions() "
+            "WHERE function_type IN ('scalar', 'aggregate') AND stability != 'CONSISTENT' "
+            "OR function_type = 'macro' AND macro_definition LIKE '%current_%'"
+        )
+    names = {name for (name,) in found}
+    assert names >= {"now", "ago", "random"}
+    assert names - REFUSED_FUNCTIONS == set()
+
+
+@pytest.mark.parametrize("name", ["user", "current_date", "localtime"])
+def test_a_column_that_is_named_like_the_clock_is_a_column(name: str, tmp_path: Path) -> None:
+    (tmp_path / "day.csv").write_text(f"id,day,{name}\n1,2026-01-01,3\n")
+    path = configured(tmp_path, "    date: day", f"    measures: {{n: sum({name})}}", data="day.csv")
+    assert check(path).exit_code == 0
 
 
 @pytest.mark.parametrize("expression", ["-" * 3000 + "1", "1" + "+1" * 3000])

@@ -50,6 +50,15 @@ def no_verdict(file: Path, within: float = 60) -> tuple[str, str]:
     return why.value.outcome, str(why.value).replace(f"{file.parent}/", "")
 
 
+def test_what_lies_in_the_folder_where_the_exporter_was_started_is_not_run(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file.parent / "duckdb.py").write_text("raise SystemExit(3)\n")
+    monkeypatch.chdir(file.parent)
+    [passed] = made(file)
+    assert passed.status == "PASS"
+
+
 def test_a_report_comes_back_whether_or_not_it_is_a_good_one(file: Path) -> None:
     [passed] = made(file)
     assert (passed.dataset, passed.team, passed.status, passed.rows) == ("sales", "shop", "PASS", 2)
