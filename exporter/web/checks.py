@@ -46,6 +46,7 @@ async def push(request: Request) -> Response:
         backend.own.told.invalid()
         raise Rejected(400, "invalid", str(error)) from error
     except NotYoursError as error:
+        backend.own.told.invalid()
         raise Rejected(403, "forbidden", str(error)) from error
     refusals = await kept(backend, reports)
     for report, refusal in zip(reports, refusals, strict=True):

@@ -86,7 +86,8 @@ def ever_failing() -> str:
     most = f"topk({SHOWN_LANES}, max by ({EACH}) ({worst}) > 0)"
     named = f'label_join({of_check("pipeline_check_status")}, "what", " ", "check", "subject")'
     none = f"vector({NONE_FAILED}) unless on () {most}"
-    return f'{named}\nand on ({EACH}) {most}\nor label_replace({none}, "what", "no check failed", "", "")'
+    lane = f'label_replace(label_replace({none}, "dataset", "no check", "", ""), "what", "failed", "", "")'
+    return f"{named}\nand on ({EACH}) {most}\nor {lane}"
 
 
 def measured(gauge: str) -> str:

@@ -64,6 +64,7 @@ EMPTY_IN_TROUBLE = {
     "pipeline-incidents/Time to resolve/A": "the trouble goes on",
     "pipeline-incidents/Time to resolve/B": "the trouble goes on",
     "pipeline-incidents/Notifications a day/B": "none failed: the exporter takes them all",
+    "pipeline-data/annotation Injected faults": "the datasets are real files",
     "pipeline-runs/Whose jobs are ill?/T": "none has been without success for long enough",
 }
 
@@ -146,7 +147,7 @@ def excused(answer: Answer, in_trouble: bool) -> bool:
     A job has no stages, no events and no SLOs; its panels must say so.
     """
     if answer.panel is None:
-        return not in_trouble or answer.choice.how != "all"
+        return not in_trouble or answer.choice.how != "all" or str(answer.query) in EMPTY_IN_TROUBLE
     if not answer.panel.excuses():
         return False
     if answer.choice.how == "job":
