@@ -65,9 +65,12 @@ SWALLOWED = (
     during("PipelineRulesFailing", 6, 14, team=PLATFORM),
     during("PipelineEscalation", 14, 20),
 )
-# Prometheus says for a while that an alert is over: the end is told late, when nothing mutes it any more.
+# Prometheus says for a while that an alert is over: the end is told late, when nothing mutes it any more. The
+# second escalation keeps the group: one that begins anew is flushed at once, when Alertmanager's inhibition may
+# or may not have heard yet that the absence is over.
 HEALED = (
     during("PipelineEscalation", 0, 6),
+    during("PipelineEscalation", 0, None, stage="store"),
     during("PipelineExporterAbsent", 4, 8, team=PLATFORM),
     during("PipelineEscalation", 12, 18),
 )
