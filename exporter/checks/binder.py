@@ -12,7 +12,6 @@ from exporter.config import ConfigError
 SHAPE = "shape"
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U", "DECIMAL", "FLOAT", "DOUBLE")
 TIMES = ("DATE", "TIMESTAMP", "VARCHAR")
-FINITE = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
 Mistake = Callable[[str, str], ConfigError]
 
 
@@ -52,12 +51,11 @@ class Binder:
         return f"CAST({sql} AS DOUBLE)"
 
     def day(self, text: str, place: str) -> tuple[str, str]:
-        """The day of a row, null where there is none, and the type that it was made of."""
+        """The day of a row, infinite where its time is, and the type that it was made of."""
         sql, kind = self.row_value(text, place)
         if not kind.startswith(TIMES):
             raise self.mistake(place, f"expected a date or time, got {text!r}, which is {kind}")
-        day = f"TRY_CAST({sql} AS DATE)"
-        return f"CASE WHEN isfinite({sql if kind in FINITE else day}) THEN {day} END", kind
+        return f"TRY_CAST({sql} AS DATE)", kind
 
     def latest_time(self, date: str, place: str) -> str:
         """The latest time of day, as text: `23:59`."""

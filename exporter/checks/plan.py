@@ -60,11 +60,12 @@ class Plan:
     """Aggregates by their SQL, so that none is computed twice: `daily` for each day of a baseline too,
     `judged` for the days that tier 2 looks at.
 
+    any_day: the day of a row, which may be infinite; day: null in its place.
     day_column: the column that is the date, where the data knows its bounds: parts of it are then skipped.
     """
 
     relation: str
-    day: str
+    any_day: str
     day_type: str
     day_column: str | None
     complete_from: str | None = None
@@ -79,6 +80,11 @@ class Plan:
     keys: list[Key] = field(default_factory=list)
     mixes: list[Mix] = field(default_factory=list)
 
+    @property
+    def day(self) -> str:
+        """The day of a row, null where there is none."""
+        return finite(self.any_day)
+
     def ask(self, sql: str, place: str, wanted: dict[str, str]) -> str:
         """The alias of an aggregate, which may be known already."""
         known = self.daily.get(sql) or wanted.get(sql)
@@ -87,6 +93,11 @@ class Plan:
         alias = f"a{len(self.places)}"
         wanted[sql], self.places[alias] = alias, place
         return alias
+
+
+def finite(day: str) -> str:
+    """A day, null for one that is infinite."""
+    return f"CASE WHEN isfinite({day}) THEN {day} END"
 
 
 def make_plan(dataset: Dataset, binder: Binder, place: str) -> Plan:

@@ -1,17 +1,18 @@
 """The questions to the data, and the facts that they bring: one aggregate a day, one scan for each key."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from exporter.checks.expressions import quoted
 from exporter.checks.files import DataError
-from exporter.checks.plan import ROWS, Plan, Rate
+from exporter.checks.plan import ROWS, Plan, Rate, finite
 from exporter.checks.session import Session
 from exporter.config import ConfigError
 
 DAY = "__day"
+FINITE_DAY = "__finite_day"
 AGAIN = "again"
 EXAMPLES = 3
 MANY = 100_000_000
@@ -82,8 +83,8 @@ def read_all(session: Session, plan: Plan, span: Span, facts: Facts) -> None:
     """One pass over everything."""
     last = span.ceiling if span.as_of else None
     days = by_day(session, plan, plan.daily | plan.judged, None, last)
-    facts.undated = sum(int(values[facts.rows_alias]) for day, values in days.items() if day is None)
-    known = {day: values for day, values in days.items() if day is not None}
+    facts.undated = sum(int(values[facts.rows_alias]) for day, values in days if day is None)
+    known = present(days)
     facts.days = {day: values for day, values in known.items() if day <= span.ceiling} or known
     facts.future = sum(int(v[facts.rows_alias]) for day, v in known.items() if day not in facts.days)
     newest = max(facts.days, default=None)
@@ -102,7 +103,7 @@ def read_newest(session: Session, plan: Plan, span: Span, facts: Facts, judged: 
     """The newest days, and those before them only for what needs a baseline."""
     facts.anchor = latest(session, plan, span.ceiling)
     if facts.anchor is not None and plan.complete_from is not None:
-        [values] = by_day(session, plan, plan.daily, facts.anchor, facts.anchor).values()
+        [(_, values)] = by_day(session, plan, plan.daily, facts.anchor, facts.anchor)
         if is_partial(plan, values):
             facts.partial = facts.anchor, values[plan.time_alias]
             facts.anchor = latest(session, plan, facts.anchor - ONE_DAY)
@@ -129,25 +130,24 @@ def latest(session: Session, plan: Plan, ceiling: date) -> date | None:
     return newest
 
 
-def present(days: dict[date | None, Values]) -> dict[date, Values]:
+def present(days: Iterable[tuple[date | None, Values]]) -> dict[date, Values]:
     """Those that are days."""
-    return {day: values for day, values in days.items() if day is not None}
+    return {day: values for day, values in days if day is not None}
 
 
 def by_day(
     session: Session, plan: Plan, wanted: Mapping[str, str], first: date | None, last: date | None
-) -> dict[date | None, Values]:
-    """Aggregates of each day from `first` to `last`; rows without a date are under None."""
+) -> list[tuple[date | None, Values]]:
+    """Aggregates of each day from `first` to `last`; rows without a date are under None, in up to three parts."""
     listed = ", ".join(f"{sql} AS {alias}" for sql, alias in wanted.items())
-    source = (
-        f"(SELECT *, {plan.day} AS {quoted(DAY)} FROM {quoted(plan.relation)} {bounds(plan, first, last)})"
-    )
-    query = f"SELECT {quoted(DAY)}, {listed} FROM {source} GROUP BY {quoted(DAY)} ORDER BY {quoted(DAY)}"
+    day = quoted(DAY)
+    source = f"(SELECT *, {plan.any_day} AS {day} FROM {quoted(plan.relation)} {bounds(plan, first, last)})"
+    query = f"SELECT {finite(day)} AS {FINITE_DAY}, {listed} FROM {source} GROUP BY {day} ORDER BY {day}"
     try:
         records = session.records(query)
     except DataError as error:
         raise guilty(session, wanted, plan, source) or error from error
-    return {record.pop(DAY): record for record in records}
+    return [(record.pop(FINITE_DAY), record) for record in records]
 
 
 def guilty(session: Session, wanted: Mapping[str, str], plan: Plan, source: str) -> ConfigError | None:

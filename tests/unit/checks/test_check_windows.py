@@ -132,6 +132,14 @@ def test_dates_that_are_no_days_are_not_the_newest(odd: str, days: int | None, t
     assert (result.date, failed(result)) == (LAST, set())
 
 
+def test_all_rows_without_a_day_are_counted(tmp_path: Path) -> None:
+    no_days = "['infinity'::TIMESTAMP, '-infinity', NULL]"
+    odd = f"UPDATE events SET ts = ({no_days})[1 + event_id % 3] WHERE event_id < 300;"
+    result = judged(written(tmp_path, 13, odd, WITHOUT_A_CLOCK))
+    undated = found(result, "dates", "undated")
+    assert float(undated.observed or 0) * undated.rows_examined == pytest.approx(300)
+
+
 @pytest.mark.parametrize("days", [None, 1])
 def test_no_row_has_a_day(days: int | None, tmp_path: Path) -> None:
     path = written(tmp_path, 14, "UPDATE events SET ts = '-infinity';", WITHOUT_A_CLOCK)
