@@ -66,8 +66,8 @@ SWALLOWED = (
     during("PipelineEscalation", 14, 20),
 )
 # Prometheus says for a while that an alert is over: the end is told late, when nothing mutes it any more. The
-# second escalation keeps the group: one that begins anew is flushed at once, when Alertmanager's inhibition may
-# or may not have heard yet that the absence is over.
+# second escalation keeps the group: one that begins anew is flushed at once, when Alertmanager's inhibition
+# may or may not have heard yet that the absence is over.
 HEALED = (
     during("PipelineEscalation", 0, 6),
     during("PipelineEscalation", 0, None, stage="store"),
