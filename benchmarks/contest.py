@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
+from random import Random
 from time import process_time
 from typing import TypeVar
 
@@ -68,8 +69,13 @@ def hold(contestants: Mapping[str, Callable[[], Contestant]], rounds: int) -> Fi
 
 
 def in_turn(contestants: Mapping[str, Callable[[], Figure]], rounds: int) -> dict[str, list[Figure]]:
-    """The figures of each contestant by name, wherever they are; the first round only warms up."""
-    played = [{name: play() for name, play in contestants.items()} for _ in range(rounds + 1)]
+    """The figures of each contestant by name, wherever they are; the first round only warms up.
+
+    The order differs from round to round: who comes after a long one finds a machine that has forgotten more.
+    """
+    chance = Random(0)
+    orders = (chance.sample(list(contestants), len(contestants)) for _ in range(rounds + 1))
+    played = [{name: contestants[name]() for name in order} for order in orders]
     return {name: [figures[name] for figures in played[1:]] for name in contestants}
 
 
