@@ -1,7 +1,7 @@
 """A dataset from its configuration to its outcomes."""
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -62,16 +62,29 @@ class Asked:
     judge: int | None = None
 
 
+class UnjudgedError(DataError):
+    """Datasets that could not be judged: `reasons` by name, each a line that says where."""
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        super().__init__("\n".join(reasons.values()))
+        self.reasons = reasons
+
+
 def check_all(file: ChecksFile, asked: Asked, progress: Progress = lambda _: None) -> Iterator[Result]:
-    """Judge one dataset after the other. Raises ConfigError, and DataError with the dataset's name."""
+    """Judge one dataset after the other. Raises UnjudgedError after the last that could be."""
     datasets = file.config.datasets
     if asked.data and len(datasets) > 1:
         raise ConfigError(f"--data: expected a configuration with one dataset, got {len(datasets)}")
+    reasons: dict[str, str] = {}
     for index, dataset in enumerate(datasets):
         try:
             yield check_dataset(file, index, asked, progress)
+        except ConfigError as error:
+            reasons[dataset.name] = str(error)
         except DataError as error:
-            raise DataError(f"{dataset.name}: {error}") from error
+            reasons[dataset.name] = f"{dataset.name}: {error}"
+    if reasons:
+        raise UnjudgedError(reasons)
 
 
 def check_dataset(file: ChecksFile, index: int, asked: Asked, progress: Progress) -> Result:

@@ -15,6 +15,7 @@ from exporter.sending import SendError
 FILE = click.Path(dir_okay=False, path_type=Path)
 Form = Literal["text", "json", "junit", "openmetrics"]
 FailOn = Literal["critical", "warn"]
+FAILING: dict[FailOn, tuple[str, ...]] = {"critical": ("FAIL",), "warn": ("FAIL", "WARN")}
 
 
 class BadInput(click.ClickException):
@@ -74,19 +75,19 @@ def check_command(
         if file is None:
             click.echo(work.propose(init, table, asked.now), nl=False)
             return
-        results = work.judged(file, asked)
+        results, reasons = work.judged(file, asked)
         if json_file is not None:
-            work.write(json_file, work.rendered("json", results, fail_on) + "\n")
+            work.write(json_file, work.rendered("json", results, reasons, fail_on) + "\n")
         if html_file is not None:
-            work.write(html_file, work.html(results, asked.now))
+            work.write(html_file, work.html(results, asked.now, reasons))
     except (ConfigError, DataError) as error:
         raise BadInput(str(error)) from error
-    click.echo(work.rendered(form, results, fail_on), nl=form != "openmetrics")
+    click.echo(work.rendered(form, results, reasons, fail_on), nl=form != "openmetrics")
     if url is not None:
-        tell(url, token, work.report(results))
-    found = work.worst(results)
-    if found == "FAIL" or (found == "WARN" and fail_on == "warn"):
-        sys.exit(1)
+        tell(url, token, work.report(results, reasons))
+    if reasons:
+        raise BadInput(str(work.UnjudgedError(reasons)))
+    sys.exit(work.worst(results) in FAILING[fail_on])
 
 
 def tell(url: str, token: str | None, report: dict[str, Any]) -> None:

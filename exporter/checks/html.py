@@ -10,6 +10,7 @@ from exporter.checks.html_chart import chart
 from exporter.checks.html_parts import part
 from exporter.checks.judging import number, percent
 from exporter.checks.outcome import SEVERITIES, TIERS, Outcome, Severity, Status, Tier, Value, status
+from exporter.reports.document import NO_REASONS, Reasons
 
 STYLE = Path(__file__).with_name("report.css")
 # The browser itself sees to it that nothing is fetched and nothing runs.
@@ -25,9 +26,9 @@ PLURALS: dict[Severity, str] = {
 HEADINGS = ("Verdict", "Check", "Observed", "Limit", "Usual", "Rows", "Day")
 
 
-def html(results: Sequence[Result], now: datetime) -> str:
-    """All results as a page; `now` is when they were judged."""
-    title = f"Data checks: {verdict([one for result in results for one in result.outcomes])}"
+def html(results: Sequence[Result], now: datetime, reasons: Reasons = NO_REASONS) -> str:
+    """All results as a page, with why datasets have none; `now` is when they were judged."""
+    title = f"Data checks: {verdict([one for result in results for one in result.outcomes], reasons)}"
     head = part("head", [
         part("meta", charset="utf-8"),
         part("meta", **{"http-equiv": "Content-Security-Policy", "content": POLICY}),
@@ -36,15 +37,16 @@ def html(results: Sequence[Result], now: datetime) -> str:
         part("style", STYLE.read_text(encoding="utf-8").replace("\n", " ")),
     ])  # fmt: skip
     sections = [section(result, f"dataset-{index}") for index, result in enumerate(results)]
-    body = part("body", [header(results, now), part("main", sections)])
+    body = part("body", [header(results, reasons, now), part("main", [*unread(reasons), *sections])])
     page = tostring(part("html", [head, body], lang="en"), encoding="unicode", method="html")
     return f"<!doctype html>\n{page}\n"
 
 
-def verdict(outcomes: Sequence[Outcome]) -> str:
-    """`1 critical, 5 warnings, 12 pass`."""
+def verdict(outcomes: Sequence[Outcome], reasons: Reasons) -> str:
+    """`1 unreadable, 1 critical, 5 warnings, 12 pass`."""
     counts = {severity: sum(one.severity == severity for one in outcomes) for severity in SEVERITIES}
-    said = [
+    said = [f"{len(reasons)} unreadable"] if reasons else []
+    said += [
         f"{count} {WORDS[severity] if count == 1 else PLURALS[severity]}"
         for severity, count in counts.items()
         if count
@@ -52,17 +54,30 @@ def verdict(outcomes: Sequence[Outcome]) -> str:
     return ", ".join(said) or "nothing to check"
 
 
-def header(results: Sequence[Result], now: datetime) -> Element:
+def header(results: Sequence[Result], reasons: Reasons, now: datetime) -> Element:
     """What a reader sees first: the worst, how much of it, and where, if there are several datasets."""
     outcomes = [one for result in results for one in result.outcomes]
     judged_at = part("p", f"Judged {now:%Y-%m-%d %H:%M} UTC", **{"class": "quiet"})
-    top = [light(status(outcomes)), part("h1", "Data checks"), part("p", verdict(outcomes)), judged_at]
+    top = [
+        light("FAIL" if reasons else status(outcomes)),
+        part("h1", "Data checks"),
+        part("p", verdict(outcomes, reasons)),
+        judged_at,
+    ]
     contents = [
         part("li", [light(result.status), part("a", result.dataset.name, href=f"#dataset-{index}")])
         for index, result in enumerate(results)
     ]
     listed = [part("nav", [part("ul", contents)])] if len(results) > 1 else []
     return part("header", [part("div", top, **{"class": "top"}), *listed])
+
+
+def unread(reasons: Reasons) -> Iterator[Element]:
+    """Datasets that could not be judged."""
+    for dataset, reason in reasons.items():
+        word = part("span", "unreadable", **{"class": "light critical"})
+        said = part("ul", [part("li", [word, part("p", reason)])], **{"class": "findings"})
+        yield part("section", [part("h2", dataset), said])
 
 
 def section(result: Result, anchor: str) -> Element:

@@ -5,14 +5,19 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from exporter.checks.checking import Result
 from exporter.checks.outcome import TIERS, Outcome, Severity
+from exporter.reports.document import Reasons
 
 
-def junit(results: Sequence[Result], fail_on: str) -> str:
-    """All results. A case fails as the command does: when critical, or a warning with `fail_on` "warn"."""
+def junit(results: Sequence[Result], reasons: Reasons, fail_on: str) -> str:
+    """All results; a dataset without one is an error. A case fails as the command does: when critical, or a
+    warning with `fail_on` "warn".
+    """
     failing: set[Severity] = {"CRITICAL", "WARN"} if fail_on == "warn" else {"CRITICAL"}
     root = Element("testsuites", name="pipeline-health check")
     for result in results:
         suite(root, result, failing)
+    for dataset, reason in reasons.items():
+        unread(root, dataset, readable(reason))
     indent(root)
     return tostring(root, encoding="unicode", xml_declaration=True)
 
@@ -30,6 +35,13 @@ def suite(root: Element, result: Result, failing: set[Severity]) -> None:
     found = SubElement(root, "testsuite", numbers, name=result.dataset.name, time=f"{result.seconds:.3f}")
     for outcome in result.outcomes:
         case(found, result, outcome, failing)
+
+
+def unread(root: Element, dataset: str, reason: str) -> None:
+    """A dataset that could not be judged."""
+    found = SubElement(root, "testsuite", name=dataset, tests="1", failures="0", skipped="0", errors="1")
+    only = SubElement(found, "testcase", name="readable", classname=dataset)
+    SubElement(only, "error", message=reason).text = reason
 
 
 def case(parent: Element, result: Result, outcome: Outcome, failing: set[Severity]) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 from exporter.checks.checking import Result
 from exporter.checks.outcome import Outcome
-from exporter.reports.document import Json, document, readable
+from exporter.reports.document import NO_REASONS, Json, Reasons, document, readable
 from exporter.reports.event import CheckOutcome, ChecksReport
 
 
-def report(results: Sequence[Result]) -> Json:
+def report(results: Sequence[Result], reasons: Reasons = NO_REASONS) -> Json:
     """All results: what is wrong or has no verdict as `alerts`, everything as `datasets[].checks`."""
-    return document(map(reported, results))
+    return document(map(reported, results), reasons)
 
 
 def reported(result: Result) -> ChecksReport:

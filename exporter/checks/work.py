@@ -2,23 +2,25 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from exporter.checks.checking import Asked, Result, check_all
+from exporter.checks.checking import Asked, Result, UnjudgedError, check_all
 from exporter.checks.command import FailOn, Form
 from exporter.checks.html import html
 from exporter.checks.junit import junit
-from exporter.checks.load import read_checks
+from exporter.checks.load import ChecksFile, read_checks
 from exporter.checks.openmetrics import openmetrics
 from exporter.checks.outcome import Status, status
 from exporter.checks.proposal import propose
 from exporter.checks.report import report
 from exporter.checks.text import text
 from exporter.config import ConfigError
+from exporter.reports.document import Reasons
 
-__all__ = ["Asked", "html", "judged", "propose", "rendered", "report", "worst", "write"]
+__all__ = ["Asked", "UnjudgedError", "html", "judged", "propose", "rendered", "report", "worst", "write"]
 
 
 def worst(results: list[Result]) -> Status:
@@ -26,28 +28,41 @@ def worst(results: list[Result]) -> Status:
     return status(outcome for result in results for outcome in result.outcomes)
 
 
-def judged(file: Path, asked: Asked) -> list[Result]:
-    """Results of all datasets; a terminal sees what is being done meanwhile."""
-    checks = read_checks(file)
+def judged(file: Path, asked: Asked) -> tuple[list[Result], Reasons]:
+    """Results, and why datasets have none; a terminal sees what is being done meanwhile.
+
+    Raises ConfigError, and UnjudgedError where there is no result at all.
+    """
+    results: list[Result] = []
+    try:
+        results.extend(shown(read_checks(file), asked))
+    except UnjudgedError as error:
+        if not results:
+            raise
+        return results, error.reasons
+    return results, {}
+
+
+def shown(checks: ChecksFile, asked: Asked) -> Iterator[Result]:
+    """Results as they come, with a progress bar for a terminal."""
     if not sys.stderr.isatty():
-        return list(check_all(checks, asked))
+        yield from check_all(checks, asked)
+        return
     with click.progressbar(
         length=len(checks.config.datasets), label="Checking", file=sys.stderr, show_eta=False,
         item_show_func=lambda step: step or "",
     ) as bar:  # fmt: skip
-        results = []
         for result in check_all(checks, asked, lambda step: bar.update(0, step)):
-            results.append(result)
+            yield result
             bar.update(1, result.dataset.name)
-        return results
 
 
-def rendered(form: Form, results: list[Result], fail_on: FailOn) -> str:
+def rendered(form: Form, results: list[Result], reasons: Reasons, fail_on: FailOn) -> str:
     """The report in a format."""
     if form == "json":
-        return json.dumps(report(results), indent=2)
+        return json.dumps(report(results, reasons), indent=2)
     if form == "junit":
-        return junit(results, fail_on)
+        return junit(results, reasons, fail_on)
     return openmetrics(results) if form == "openmetrics" else text(results)
 
 

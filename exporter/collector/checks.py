@@ -176,7 +176,7 @@ CHECK_FAMILIES = (
     scheduled(
         names.CHECK_UNREADABLE,
         "1 while the exporter's last attempt to check a dataset itself came to no verdict.",
-        lambda one: int(one.unreadable),
+        lambda one: int(bool(one.unreadable)),
     ),
     Family(
         names.DATASET_FAULT_ACTIVE,

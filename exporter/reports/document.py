@@ -4,8 +4,9 @@ What it has beside the datasets (its date, its status, its alerts) follows from 
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from sys import intern
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import msgspec
@@ -15,6 +16,9 @@ from exporter.decoding import MAX_NAME_CHARACTERS, InvalidBodyError, clipped, na
 from exporter.reports.event import CheckOutcome, ChecksReport, Measures, Severity, Status, Tier, Value
 
 Json = dict[str, Any]
+# Why there is no report on a dataset.
+Reasons = Mapping[str, str]
+NO_REASONS: Reasons = MappingProxyType({})
 MOST_DATASETS = 1000
 # Of one dataset.
 MOST_CHECKS = 1000
@@ -56,8 +60,14 @@ class _Dataset(msgspec.Struct):
     measures: dict[str, dict[datetime.date, float | None]] = {}
 
 
+class _Unreadable(msgspec.Struct):
+    dataset: str
+    reason: str
+
+
 class _Document(msgspec.Struct):
     datasets: list[_Dataset]
+    unreadable: list[_Unreadable] = []
 
 
 _DOCUMENT = msgspec.json.Decoder(_Document)
@@ -65,7 +75,16 @@ _DOCUMENT = msgspec.json.Decoder(_Document)
 
 def decode_reports(body: bytes) -> list[ChecksReport]:
     """One for each dataset. Raises InvalidBodyError, which names the place."""
-    datasets = parse(_DOCUMENT, body).datasets
+    return _reports(parse(_DOCUMENT, body).datasets)
+
+
+def decode_attempt(body: bytes) -> tuple[list[ChecksReport], Reasons]:
+    """Reports, and why other datasets have none. Raises InvalidBodyError, which names the place."""
+    found = parse(_DOCUMENT, body)
+    return _reports(found.datasets), {one.dataset: clipped(one.reason) for one in found.unreadable}
+
+
+def _reports(datasets: Sequence[_Dataset]) -> list[ChecksReport]:
     if not 1 <= len(datasets) <= MOST_DATASETS:
         raise InvalidBodyError(f"datasets: expected 1 to {MOST_DATASETS}, got {len(datasets)}")
     places: dict[str, int] = {}
@@ -146,16 +165,18 @@ def _measures(place: str, said: dict[str, dict[datetime.date, float | None]]) ->
     }
 
 
-def document(reports: Iterable[ChecksReport]) -> Json:
-    """Reports as the JSON that they came in."""
+def document(reports: Iterable[ChecksReport], reasons: Reasons = NO_REASONS) -> Json:
+    """Reports as the JSON that they came in. What has none is no success, whatever the others say."""
     listed = list(reports)
     datasets = [_dataset(report) for report in listed]
-    found = {report.status for report in listed}
+    found: set[Status] = {report.status for report in listed} | ({"FAIL"} if reasons else set())
+    unreadable = [{"dataset": dataset, "reason": reason} for dataset, reason in reasons.items()]
     return {
         "date": max((report.date for report in listed if report.date), default=None),
         "status": next((status for status in WORST if status in found), "PASS"),
         "alerts": [one for dataset in datasets for one in dataset["checks"] if one["severity"] != "PASS"],
         "datasets": datasets,
+        **({"unreadable": unreadable} if unreadable else {}),
     }
 
 

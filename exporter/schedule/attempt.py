@@ -7,10 +7,12 @@ from math import ceil
 from pathlib import Path
 
 from exporter.decoding import InvalidBodyError, clipped
-from exporter.reports.document import decode_reports
+from exporter.reports.document import Reasons, decode_attempt
 from exporter.reports.event import ChecksReport
 
 JUDGED = (0, 1)
+# Some or all could not be judged.
+UNREADABLE = 2
 # Who waits for it ends it in time; so much later it ends by itself, for who waited may have been killed.
 PATIENCE_SECONDS = 5
 
@@ -23,8 +25,10 @@ class NoVerdictError(Exception):
         self.outcome = outcome
 
 
-async def attempt(file: Path, within: float) -> list[ChecksReport]:
-    """The reports on a file's datasets. Raises NoVerdictError; the process is gone when this ends."""
+async def attempt(file: Path, within: float) -> tuple[list[ChecksReport], Reasons]:
+    """The reports on a file's datasets, and why others have none. Raises NoVerdictError where all have none;
+    the process is gone when this ends.
+    """
     try:
         process = started(file, within)
     except OSError as error:
@@ -38,10 +42,10 @@ async def attempt(file: Path, within: float) -> list[ChecksReport]:
         process.kill()
         await asyncio.wait([listening])
         raise
-    if process.returncode not in JUDGED:
+    if process.returncode not in JUDGED and not (process.returncode == UNREADABLE and output):
         raise NoVerdictError("unreadable", words(said, process.returncode))
     try:
-        return await asyncio.to_thread(decode_reports, output)
+        return await asyncio.to_thread(decode_attempt, output)
     except InvalidBodyError as error:
         raise NoVerdictError("unreadable", f"its report: {error}") from error
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from exporter.collector import OwnMetrics
 from exporter.intake import FullError, Intake
+from exporter.reports.document import Reasons
 from exporter.reports.event import ChecksReport
 from exporter.schedule.attempt import NoVerdictError
 from exporter.schedule.plan import Planned
@@ -15,9 +16,11 @@ from exporter.storage import StoreError
 
 log = logging.getLogger("exporter.schedule")
 LONGEST_SLEEP = 3600
-JUDGED, NOT_KEPT = "judged", "not_kept"
+JUDGED, UNREADABLE, NOT_KEPT = "judged", "unreadable", "not_kept"
+# A file that is being written just now is whole by then.
+RETRY_SECONDS = 60
 
-Attempt = Callable[[Path, float], Awaitable[list[ChecksReport]]]
+Attempt = Callable[[Path, float], Awaitable[tuple[list[ChecksReport], Reasons]]]
 
 
 class Schedule:
@@ -93,22 +96,23 @@ class Schedule:
         """Check a file's datasets once, and say what came of it."""
         self.due[plan.file] = self.elapsed() + plan.every
         try:
-            reports = await self.attempt(plan.file, plan.within)
-            self.mark(plan, unreadable=False)
+            reports, reasons = await self.attempt(plan.file, plan.within)
+            self.mark(plan, reasons)
             await self.keep(plan, reports)
         except NoVerdictError as error:
-            self.mark(plan, unreadable=True)
-            self.note(plan.file, error.outcome, str(error))
+            self.mark(plan, dict.fromkeys(plan.teams, str(error)))
+            self.note(plan, error.outcome, str(error))
         except (FullError, StoreError) as error:
-            self.note(plan.file, NOT_KEPT, str(error))
+            self.note(plan, NOT_KEPT, str(error))
         else:
-            self.note(plan.file, JUDGED)
+            trouble = "; ".join(reasons.values())
+            self.note(plan, UNREADABLE if trouble else JUDGED, trouble)
 
-    def mark(self, plan: Planned, *, unreadable: bool) -> None:
-        """Say of its datasets whether they could be judged, as far as they are still planned."""
+    def mark(self, plan: Planned, reasons: Reasons) -> None:
+        """Say of its datasets why they could not be judged, as far as they are still planned."""
         for dataset in plan.teams:
             if known := self.state.scheduled.get(dataset):
-                known.unreadable = unreadable
+                known.unreadable = reasons.get(dataset, "")
 
     async def keep(self, plan: Planned, reports: Sequence[ChecksReport]) -> None:
         """Take reports in. Raises FullError and StoreError."""
@@ -120,12 +124,16 @@ class Schedule:
         for report, refusal in zip(reports, refusals, strict=True):
             self.own.told.heard(report, self.now(), refusal)
 
-    def note(self, file: Path, outcome: str, trouble: str = "") -> None:
-        """Count an attempt; a line in the log when something else is the matter than before."""
+    def note(self, plan: Planned, outcome: str, trouble: str) -> None:
+        """Count an attempt; a line in the log when something else is the matter than before, and another
+        attempt soon when nothing was.
+        """
         self.own.check_attempts.labels(outcome).inc()
-        before = self.troubles.get(file, "")
-        self.troubles[file] = trouble
+        before = self.troubles.get(plan.file, "")
+        self.troubles[plan.file] = trouble
+        if trouble and not before and plan.file in self.due:
+            self.due[plan.file] = min(self.due[plan.file], self.elapsed() + RETRY_SECONDS)
         if trouble and trouble != before:
-            log.error("not checked", extra={"file": file, "outcome": outcome, "error": trouble})
+            log.error("not checked", extra={"file": plan.file, "outcome": outcome, "error": trouble})
         elif before and not trouble:
-            log.info("checked again", extra={"file": file})
+            log.info("checked again", extra={"file": plan.file})

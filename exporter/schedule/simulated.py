@@ -9,6 +9,7 @@ from tempfile import mkdtemp
 from weakref import finalize
 
 from exporter.config.simulated_datasets import SimulatedDatasets
+from exporter.reports.document import Reasons
 from exporter.reports.event import ChecksReport
 from exporter.schedule.attempt import NoVerdictError, attempt
 from exporter.simulated_datasets import CHECKS, Deliveries
@@ -35,8 +36,8 @@ class SimulatedData:
         if self.deliveries is None:
             self.state.checks.forget_simulated()
 
-    async def attempt(self, file: Path, within: float) -> list[ChecksReport]:
-        """The reports on a file's datasets. Raises NoVerdictError."""
+    async def attempt(self, file: Path, within: float) -> tuple[list[ChecksReport], Reasons]:
+        """The reports on a file's datasets, and why others have none. Raises NoVerdictError."""
         if file == CHECKS and self.deliveries:
             file = await self.delivered(self.deliveries)
         return await attempt(file, within)

@@ -29,12 +29,12 @@ class Checked(msgspec.Struct):
 
 @dataclass(slots=True)
 class Scheduled:
-    """A dataset that the exporter itself checks every so many seconds; whether it could, the last time."""
+    """A dataset that the exporter itself checks every so many seconds; why it could not, the last time."""
 
     dataset: str
     team: str
     every: float
-    unreadable: bool = False
+    unreadable: str = ""
 
 
 class CheckStates:

@@ -27,7 +27,7 @@ class KnownDataset(NamedTuple):
     name: str
     team: str
     report: ChecksReport | None
-    unreadable: bool
+    unreadable: str | None
 
 
 def known_datasets(state: State, access: Access) -> list[KnownDataset]:
@@ -40,7 +40,7 @@ def known_datasets(state: State, access: Access) -> list[KnownDataset]:
 def known(state: State, name: str, report: ChecksReport | None) -> KnownDataset:
     """Without a report it is healthy: there is no verdict yet."""
     schedule = state.scheduled.get(name)
-    unreadable = schedule is not None and schedule.unreadable
+    unreadable = (schedule.unreadable or None) if schedule else None
     verdict = state.checks.status(name) if report else "PASS"
     light = max(LIGHT_OF[verdict], DEGRADED if unreadable else HEALTHY)
     team = report.team if report else state.scheduled[name].team

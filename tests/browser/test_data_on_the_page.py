@@ -88,14 +88,14 @@ def test_data_that_the_exporter_can_not_read_is_orange_and_said_in_words(
         expect(part(page, "sentence")).to_have_text(
             "The only pipeline is healthy; sales could not be checked the last time"
         )
-        expect(part(page, "dataset-list")).to_contain_text("Could not be checked")
+        expect(part(page, "dataset-list")).to_contain_text("Could not be checked: sales: day.csv: no")
         assert lights(page) == ["No verdict"] * 3
         (tmp_path / "day.csv").write_text(DAY.format(amount=6))
         expect_light(page, "healthy")
         expect(part(page, "dataset-list")).to_contain_text("Nothing fails")
         (tmp_path / "day.csv").unlink()
         expect_light(page, "degraded")
-        expect(part(page, "dataset-list")).to_contain_text("these verdicts are older")
+        expect(part(page, "dataset-list")).to_contain_text("verdicts are older: sales: day.csv: no such file")
 
 
 def test_the_worst_dataset_speaks_and_others_are_listed_and_lead_to_the_data(

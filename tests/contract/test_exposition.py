@@ -61,7 +61,7 @@ def with_checks(state: State) -> State:
              for name in ("shop/orders", "quoted \"orders\"")]  # fmt: skip
     for report in reports(*twins):
         state.checks.hear(report)
-    state.scheduled["mails"] = Scheduled("mails", "crm", 3600, unreadable=True)
+    state.scheduled["mails"] = Scheduled("mails", "crm", 3600, unreadable="no file")
     state.dataset_faults = {("simulated/orders", "lost_orders"): True}
     return state
 

@@ -11,8 +11,6 @@ const TIERS = ['1', '2', '3'];
 const VERDICTS = { PASS: ['healthy', 'Passes'], WARN: ['degraded', 'Warns'], FAIL: ['critical', 'Broken'] };
 const NO_VERDICT = ['none', 'No verdict'];
 const PROBLEMS = { CRITICAL: ['critical', 'Critical:'], WARN: ['degraded', 'Warning:'] };
-const UNREADABLE = { severity: 'WARN', message: 'Could not be checked the last time; these verdicts are older' };
-const NEVER_READABLE = { severity: 'WARN', message: 'Could not be checked' };
 
 export function createDatasets() {
   const node = document.getElementById('data');
@@ -68,7 +66,8 @@ function ownersOf({ team, owner }) {
 /** That nothing newer is known comes first: it is about all the rest. */
 function problemsOf({ unreadable, checked, problems }) {
   if (!unreadable) return problems;
-  return [checked ? UNREADABLE : NEVER_READABLE, ...problems];
+  const words = checked ? 'Could not be checked the last time, these verdicts are older' : 'Could not be checked';
+  return [{ severity: 'WARN', message: `${words}: ${unreadable}` }, ...problems];
 }
 
 function restWords({ checked, unreadable, problems, problems_total: total }) {

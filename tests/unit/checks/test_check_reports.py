@@ -119,6 +119,37 @@ def test_two_checks_of_the_same_are_told_apart(tmp_path: Path) -> None:
     assert any('subject="revenue #2"' in line for line in statuses)
 
 
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """Checks of a dataset that warns and of one whose file is gone."""
+    path = written(tmp_path, 10, NULLS, FOREVER)
+    gone = "  - {name: gone, team: crm, data: gone.csv, date: day}\n"
+    path.write_text(path.read_text() + gone)
+    return path
+
+
+def test_one_dataset_that_can_not_be_read_leaves_the_others_their_verdicts(two: Path) -> None:
+    result = check(two, "--format", "json", "--json", two.with_name("report.json"))
+    assert (result.exit_code, result.stderr) == (2, "Error: gone: gone.csv: no such file\n")
+    report = json.loads(result.stdout)
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(report)
+    assert report == json.loads(two.with_name("report.json").read_text())
+    assert report["status"] == "FAIL"
+    assert report["unreadable"] == [{"dataset": "gone", "reason": "gone: gone.csv: no such file"}]
+    assert [one["status"] for one in report["datasets"]] == ["WARN"]
+
+
+def test_the_other_reports_of_a_dataset_that_can_not_be_read(two: Path) -> None:
+    text = check(two, "--html", two.with_name("report.html"))
+    assert (text.exit_code, text.stdout.partition(" (")[0]) == (2, "WARN  shop/clickstream")
+    page = two.with_name("report.html").read_text()
+    assert "<title>Data checks: 1 unreadable, 1 warning, " in page
+    assert "<p>gone: gone.csv: no such file</p>" in page
+    root = ElementTree.fromstring(check(two, "--format", "junit").stdout)
+    assert [suite.get("errors") for suite in root] == ["0", "1"]
+    assert [one.get("message") for one in root.iter("error")] == ["gone: gone.csv: no such file"]
+
+
 def test_a_report_that_can_not_be_written(tmp_path: Path) -> None:
     result = check(written(tmp_path, 9, "", FOREVER), "--json", tmp_path / "gone/report.json")
     assert result.exit_code == 2

@@ -124,7 +124,7 @@ def test_verdicts_are_counted_by_tier_and_severity_zeros_included() -> None:
 
 def test_what_is_scheduled_is_there_before_it_was_checked() -> None:
     state = State(
-        scheduled={"a": Scheduled("a", "shop", 3600), "b": Scheduled("b", "shop", 60, unreadable=True)}
+        scheduled={"a": Scheduled("a", "shop", 3600), "b": Scheduled("b", "shop", 60, unreadable="no file")}
     )
     assert lines(state, "interval_seconds", "unreadable") == [
         'interval_seconds{dataset="a",team="shop"} 3600',

@@ -41,7 +41,9 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list["Popen[bytes]"]]
 
 
 def made(file: Path, within: float = 60) -> list[ChecksReport]:
-    return asyncio.run(attempt(file, within))
+    reports, reasons = asyncio.run(attempt(file, within))
+    assert reasons == {}
+    return reports
 
 
 def no_verdict(file: Path, within: float = 60) -> tuple[str, str]:
@@ -75,6 +77,19 @@ def test_data_or_checks_that_can_not_be_read_are_no_verdict(file: Path) -> None:
     assert "day.csv" in why
     file.write_text("datasets: 3\n")
     assert no_verdict(file) == ("unreadable", "checks.yml:1: datasets: expected a list, got 3")
+
+
+def test_the_others_of_a_file_are_judged(file: Path) -> None:
+    text = file.read_text()
+    others = text.partition("datasets:\n")[2]
+    gone = others.replace("sales", "gone").replace("day.csv", "gone.csv")
+    wrong = others.replace("sales", "wrong").replace("date: ts", "date: moment")
+    file.write_text(text + gone + wrong)
+    reports, reasons = asyncio.run(attempt(file, 60))
+    assert [report.dataset for report in reports] == ["sales"]
+    assert reasons.keys() == {"gone", "wrong"}
+    assert "gone.csv" in reasons["gone"]
+    assert "datasets[2].date: the data has no column moment" in reasons["wrong"]
 
 
 def test_what_takes_too_long_is_ended(file: Path, processes: list["Popen[bytes]"]) -> None:

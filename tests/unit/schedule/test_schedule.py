@@ -9,9 +9,11 @@ import pytest
 
 from exporter.collector import OwnMetrics
 from exporter.intake.journal import Journal
+from exporter.reports.document import Reasons
 from exporter.reports.event import ChecksReport
 from exporter.schedule import Planned, Schedule
 from exporter.schedule.attempt import NoVerdictError
+from exporter.schedule.schedule import RETRY_SECONDS
 from exporter.storage import StoreError
 from tests.servers import POLL_SECONDS
 from tests.unit.intake.told import Life
@@ -25,6 +27,9 @@ def plan(name: str, every: float = HOUR, *datasets: str) -> Planned:
     return Planned(Path(f"{name}.yml"), every, 60, dict.fromkeys(datasets or (name,), "shop"))
 
 
+Answer = tuple[list[ChecksReport], Reasons]
+
+
 @dataclass
 class Scheduling:
     """A schedule whose attempts are the test's: `answers` by file, a report of `now` without one."""
@@ -33,7 +38,7 @@ class Scheduling:
     now: Clock = field(default_factory=Clock)
     elapsed: Clock = field(default_factory=lambda: Clock(500.0))
     made: list[str] = field(default_factory=list)
-    answers: dict[str, Exception | Callable[[], Awaitable[list[ChecksReport]]]] = field(default_factory=dict)
+    answers: dict[str, Exception | Callable[[], Awaitable[Answer]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.own = OwnMetrics("1.0")
@@ -41,13 +46,13 @@ class Scheduling:
             self.life.state, self.life.intake, self.own, self.now, self.elapsed, self.attempt
         )
 
-    async def attempt(self, file: Path, within: float) -> list[ChecksReport]:
+    async def attempt(self, file: Path, within: float) -> Answer:
         assert within == 60
         self.made.append(file.stem)
         answer = self.answers.get(file.stem)
         if isinstance(answer, Exception):
             raise answer
-        return await answer() if answer else [ChecksReport(file.stem, "shop", self.now())]
+        return await answer() if answer else ([ChecksReport(file.stem, "shop", self.now())], {})
 
     def until(self, done: Callable[[], bool]) -> None:
         """Let it run until then."""
@@ -86,7 +91,7 @@ class Scheduling:
     def outcome(self, name: str) -> float | None:
         return self.sample("check_attempts", outcome=name)
 
-    def unreadable(self) -> dict[str, bool]:
+    def unreadable(self) -> dict[str, str]:
         return {name: one.unreadable for name, one in self.life.state.scheduled.items()}
 
     def held(self) -> dict[str, float]:
@@ -128,10 +133,10 @@ def test_new_plans_count_at_once_and_what_is_known_of_the_others_stays(schedulin
     scheduling.answers["a"] = NoVerdictError("unreadable", "gone")
     scheduling.schedule.take([plan("a"), plan("b")])
     scheduling.rounds(2)
-    scheduling.pass_by(60)
+    scheduling.pass_by(30)
     scheduling.schedule.take([plan("a"), plan("c")])
     assert scheduling.rounds(1) == ["c"]
-    assert scheduling.unreadable() == {"a": True, "c": False}
+    assert scheduling.unreadable() == {"a": "gone", "c": ""}
     assert scheduling.schedule.due.keys() == {Path("a.yml"), Path("c.yml")}
     scheduling.schedule.take([])
     assert scheduling.unreadable() == {}
@@ -160,14 +165,48 @@ def test_no_verdict_is_said_once_counted_each_time_and_over_with_the_next(
     scheduling.answers["a"] = NoVerdictError("unreadable", "no files at day.csv")
     scheduling.rounds(2)
     scheduling.rounds(2, seconds=HOUR)
-    assert scheduling.unreadable() == {"x": True, "y": True, "b": False}
+    assert scheduling.unreadable() == {"x": "no files at day.csv", "y": "no files at day.csv", "b": ""}
     scheduling.answers["a"] = NoVerdictError("overdue", "not done within 60 s")
     scheduling.rounds(2, seconds=HOUR)
     del scheduling.answers["a"]
     scheduling.rounds(2, seconds=HOUR)
-    assert scheduling.unreadable() == {"x": False, "y": False, "b": False}
+    assert scheduling.unreadable() == {"x": "", "y": "", "b": ""}
     assert caplog.messages == ["not checked", "not checked", "checked again"]
     assert [scheduling.outcome(one) for one in ("unreadable", "overdue", "judged")] == [2, 1, 5]
+
+
+def test_one_that_can_not_be_read_keeps_no_other_of_its_file_without_a_verdict(
+    scheduling: Scheduling,
+) -> None:
+    async def half() -> Answer:
+        return [ChecksReport("x", "shop", scheduling.now())], {"y": "y: no files at y.csv"}
+
+    scheduling.answers["a"] = half
+    scheduling.schedule.take([plan("a", HOUR, "x", "y")])
+    scheduling.rounds(1)
+    assert scheduling.unreadable() == {"x": "", "y": "y: no files at y.csv"}
+    assert scheduling.held().keys() == {"x"}
+    assert (scheduling.outcome("unreadable"), scheduling.schedule.troubles) == (
+        1, {Path("a.yml"): "y: no files at y.csv"},
+    )  # fmt: skip
+
+
+def test_what_could_not_be_read_is_tried_again_soon_but_only_once(scheduling: Scheduling) -> None:
+    scheduling.answers["a"] = NoVerdictError("unreadable", "half written")
+    scheduling.schedule.take([plan("a")])
+    scheduling.rounds(1)
+    assert scheduling.rounds(1, seconds=RETRY_SECONDS) == ["a"]
+    scheduling.pass_by(RETRY_SECONDS)
+    assert scheduling.schedule.next_due() is None
+    scheduling.pass_by(HOUR - RETRY_SECONDS)
+    assert scheduling.schedule.next_due() == Path("a.yml")
+
+
+def test_no_other_attempt_comes_later_than_planned(scheduling: Scheduling) -> None:
+    scheduling.answers["a"] = NoVerdictError("unreadable", "half written")
+    scheduling.schedule.take([plan("a", 10)])
+    scheduling.rounds(1)
+    assert scheduling.rounds(1, seconds=10) == ["a"]
 
 
 def refuse(_: Sequence[bytes]) -> None:
@@ -200,14 +239,14 @@ def test_what_nobody_foresaw_is_counted_and_keeps_no_other_file_waiting(
 def test_one_file_is_checked_at_a_time_however_late_the_others_are(scheduling: Scheduling) -> None:
     at_once = most = 0
 
-    async def slow() -> list[ChecksReport]:
+    async def slow() -> Answer:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
         await asyncio.sleep(0.01)
         scheduling.pass_by(5 * HOUR)
         at_once -= 1
-        return []
+        return [], {}
 
     scheduling.answers = dict.fromkeys("abc", slow)
     scheduling.schedule.take([plan("a"), plan("b"), plan("c")])

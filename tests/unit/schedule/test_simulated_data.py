@@ -13,6 +13,7 @@ import pytest
 from exporter.config import ConfigError
 from exporter.config.simulated_datasets import SimulatedDatasets
 from exporter.intake.journal import Journal
+from exporter.reports.document import Reasons
 from exporter.reports.event import ChecksReport
 from exporter.schedule import SimulatedData, planned
 from exporter.schedule import simulated as module
@@ -28,12 +29,12 @@ SIMULATED = {**calm(), "simulated_datasets": {"day": "1m", "faults": [{"kind": "
 WELL = SimulatedDatasets(wrong=0)
 
 
-async def passed(file: Path, within: float) -> list[ChecksReport]:
+async def passed(file: Path, within: float) -> tuple[list[ChecksReport], Reasons]:
     """Instead of a check: what is read here is there."""
     assert within > 0
     assert (file.parent / "orders").is_dir()
     assert file.read_text() == CHECKS.read_text()
-    return [ChecksReport(name, "sales", EPOCH) for name in DATASETS]
+    return [ChecksReport(name, "sales", EPOCH) for name in DATASETS], {}
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +49,8 @@ def simulated(data: Path | None) -> SimulatedData:
 
 
 def attempted(one: SimulatedData) -> list[ChecksReport]:
-    return asyncio.run(one.attempt(CHECKS, 60))
+    reports, _ = asyncio.run(one.attempt(CHECKS, 60))
+    return reports
 
 
 def started(config: dict[str, Any], folder: Path, data: Path | None = None) -> Service:

@@ -31,7 +31,7 @@ def pushed(web: Web, *datasets: Json) -> Json:
     return status
 
 
-def scheduled(service: Service, name: str, unreadable: bool = False, team: str = "shop") -> None:
+def scheduled(service: Service, name: str, unreadable: str = "", team: str = "shop") -> None:
     service.state.scheduled[name] = Scheduled(name, team, 60, unreadable)
 
 
@@ -50,7 +50,7 @@ def test_a_dataset_is_there_with_its_tiers_and_what_fails_in_its_own_words(web: 
         "date": "2027-01-14",
         "checked": "2027-01-15T07:00:00.000Z",
         "status": "FAIL",
-        "unreadable": False,
+        "unreadable": None,
         "tiers": {"1": "PASS", "2": "WARN", "3": "FAIL"},
         "problems": [
             {"severity": "CRITICAL", "tier": 3, "message": "said"},
@@ -108,28 +108,28 @@ def test_of_what_fails_the_gravest_few_are_shown_and_all_are_counted(web: Web) -
 
 
 def test_what_the_exporter_could_not_read_is_degraded_whatever_it_passed_before(web: Web) -> None:
-    scheduled(web.service, "passes", unreadable=True)
-    scheduled(web.service, "broken", unreadable=True)
-    scheduled(web.service, "never", unreadable=True)
+    scheduled(web.service, "passes", unreadable="no file")
+    scheduled(web.service, "broken", unreadable="no file")
+    scheduled(web.service, "never", unreadable="no file")
     scheduled(web.service, "new")
     status = pushed(web, PASSES, BROKEN)
     assert [(one["name"], one["health"], one["status"], one["unreadable"]) for one in status["datasets"]] == [
-        ("broken", "critical", "FAIL", True),
-        ("never", "degraded", None, True),
-        ("passes", "degraded", "PASS", True),
-        ("new", "healthy", None, False),
+        ("broken", "critical", "FAIL", "no file"),
+        ("never", "degraded", None, "no file"),
+        ("passes", "degraded", "PASS", "no file"),
+        ("new", "healthy", None, None),
     ]
     assert {frozenset(one) for one in status["datasets"]} == {frozenset(FIELDS)}
 
 
 def test_data_that_can_not_be_read_alone_makes_the_overall_light_orange(web: Web) -> None:
-    scheduled(web.service, "never", unreadable=True)
+    scheduled(web.service, "never", unreadable="no file")
     assert web.status()["health"] == "degraded"
 
 
 def test_a_team_sees_its_own_datasets_and_is_not_alarmed_by_others(tmp_path: Path) -> None:
     web = guarded(tmp_path, tokens())
-    scheduled(web.service, "theirs-too", unreadable=True, team=THEIRS)
+    scheduled(web.service, "theirs-too", unreadable="no file", team=THEIRS)
     for name, team, checks, status in (("a", OURS, DRIFT, "FAIL"), ("b", THEIRS, ROWS, "PASS")):
         told = report(dataset(name, checks, status=status, team=team))
         headers = {"Authorization": bearer("admin")}
