@@ -75,9 +75,9 @@ def header(results: Sequence[Result], reasons: Reasons, now: datetime) -> Elemen
 def unread(reasons: Reasons) -> Iterator[Element]:
     """Datasets that could not be judged."""
     for dataset, reason in reasons.items():
-        word = part("span", "unreadable", **{"class": "light critical"})
-        said = part("ul", [part("li", [word, part("p", reason)])], **{"class": "findings"})
-        yield part("section", [part("h2", dataset), said])
+        word = part("span", "unreadable", **{"class": "light fail"})
+        top = [word, part("h2", dataset), part("p", reason.removeprefix(f"{dataset}: "))]
+        yield part("section", [part("div", top, **{"class": "top"})])
 
 
 def section(result: Result, anchor: str) -> Element:

@@ -144,7 +144,7 @@ def test_the_other_reports_of_a_dataset_that_can_not_be_read(two: Path) -> None:
     assert (text.exit_code, text.stdout.partition(" (")[0]) == (2, "WARN  shop/clickstream")
     page = two.with_name("report.html").read_text()
     assert "<title>Data checks: 1 unreadable, 1 warning, " in page
-    assert "<p>gone: gone.csv: no such file</p>" in page
+    assert "<h2>gone</h2><p>gone.csv: no such file</p>" in page
     root = ElementTree.fromstring(check(two, "--format", "junit").stdout)
     assert [suite.get("errors") for suite in root] == ["0", "1"]
     assert [one.get("message") for one in root.iter("error")] == ["gone: gone.csv: no such file"]
