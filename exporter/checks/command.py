@@ -83,10 +83,10 @@ def check_command(
     except (ConfigError, DataError) as error:
         raise BadInput(str(error)) from error
     click.echo(work.rendered(form, results, reasons, fail_on), nl=form != "openmetrics")
-    if url is not None:
+    if url is not None and results:
         tell(url, token, work.report(results, reasons))
     if reasons:
-        raise BadInput(str(work.UnjudgedError(reasons)))
+        raise BadInput("\n".join(reasons.values()))
     sys.exit(work.worst(results) in FAILING[fail_on])
 
 

@@ -37,7 +37,7 @@ def html(results: Sequence[Result], now: datetime, reasons: Reasons = NO_REASONS
         part("style", STYLE.read_text(encoding="utf-8").replace("\n", " ")),
     ])  # fmt: skip
     sections = [section(result, f"dataset-{index}") for index, result in enumerate(results)]
-    body = part("body", [header(results, reasons, now), part("main", [*unread(reasons), *sections])])
+    body = part("body", [header(results, reasons, now), part("main", [*unreadable(reasons), *sections])])
     page = tostring(part("html", [head, body], lang="en"), encoding="unicode", method="html")
     return f"<!doctype html>\n{page}\n"
 
@@ -64,20 +64,25 @@ def header(results: Sequence[Result], reasons: Reasons, now: datetime) -> Elemen
         part("p", verdict(outcomes, reasons)),
         judged_at,
     ]
-    contents = [
+    contents = [part("li", [unread(), part("a", one, href=f"#unreadable-{one}")]) for one in reasons]
+    contents += [
         part("li", [light(result.status), part("a", result.dataset.name, href=f"#dataset-{index}")])
         for index, result in enumerate(results)
     ]
-    listed = [part("nav", [part("ul", contents)])] if len(results) > 1 else []
+    listed = [part("nav", [part("ul", contents)])] if len(results) + len(reasons) > 1 else []
     return part("header", [part("div", top, **{"class": "top"}), *listed])
 
 
-def unread(reasons: Reasons) -> Iterator[Element]:
+def unreadable(reasons: Reasons) -> Iterator[Element]:
     """Datasets that could not be judged."""
     for dataset, reason in reasons.items():
-        word = part("span", "unreadable", **{"class": "light fail"})
-        top = [word, part("h2", dataset), part("p", reason.removeprefix(f"{dataset}: "))]
-        yield part("section", [part("div", top, **{"class": "top"})])
+        top = [unread(), part("h2", dataset), part("p", reason.removeprefix(f"{dataset}: "))]
+        yield part("section", [part("div", top, **{"class": "top"})], id=f"unreadable-{dataset}")
+
+
+def unread() -> Element:
+    """Instead of a verdict."""
+    return part("span", "unreadable", **{"class": "light fail"})
 
 
 def section(result: Result, anchor: str) -> Element:

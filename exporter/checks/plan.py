@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from exporter.checks.binder import Binder, members
 from exporter.checks.config import Dataset, LevelName
@@ -96,8 +97,8 @@ class Plan:
 
 
 def finite(day: str) -> str:
-    """A day, null for one that is infinite."""
-    return f"CASE WHEN isfinite({day}) THEN {day} END"
+    """A day, null for one that is infinite or outside of what Python knows as days."""
+    return f"CASE WHEN {day} BETWEEN DATE '{date.min}' AND DATE '{date.max}' THEN {day} END"
 
 
 def make_plan(dataset: Dataset, binder: Binder, place: str) -> Plan:

@@ -123,7 +123,9 @@ def latest(session: Session, plan: Plan, ceiling: date) -> date | None:
     relation, found = quoted(plan.relation), []
     if plan.day_column is not None:
         greatest = f"SELECT TRY_CAST(max({plan.day_column}) AS DATE) AS day FROM {relation}"
-        found = session.run(f"SELECT day FROM ({greatest}) WHERE isfinite(day) AND day <= DATE '{ceiling}'")
+        found = session.run(
+            f"SELECT day FROM ({greatest}) WHERE day BETWEEN DATE '{date.min}' AND DATE '{ceiling}'"
+        )
     if not found:
         found = session.run(f"SELECT max({plan.day}) FROM {relation} {bounds(plan, None, ceiling)}")
     newest: date | None = found[0][0]

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ from exporter.checks.checking import Asked, Result, UnjudgedError, check_all
 from exporter.checks.command import FailOn, Form
 from exporter.checks.html import html
 from exporter.checks.junit import junit
-from exporter.checks.load import ChecksFile, read_checks
+from exporter.checks.load import read_checks
 from exporter.checks.openmetrics import openmetrics
 from exporter.checks.outcome import Status, status
 from exporter.checks.proposal import propose
@@ -20,7 +19,7 @@ from exporter.checks.text import text
 from exporter.config import ConfigError
 from exporter.reports.document import Reasons
 
-__all__ = ["Asked", "UnjudgedError", "html", "judged", "propose", "rendered", "report", "worst", "write"]
+__all__ = ["Asked", "html", "judged", "propose", "rendered", "report", "worst", "write"]
 
 
 def worst(results: list[Result]) -> Status:
@@ -31,30 +30,22 @@ def worst(results: list[Result]) -> Status:
 def judged(file: Path, asked: Asked) -> tuple[list[Result], Reasons]:
     """Results, and why datasets have none; a terminal sees what is being done meanwhile.
 
-    Raises ConfigError, and UnjudgedError where there is no result at all.
+    Raises ConfigError, and UnjudgedError for the only dataset.
     """
-    results: list[Result] = []
+    checks, results = read_checks(file), list[Result]()
     try:
-        results.extend(shown(read_checks(file), asked))
+        with click.progressbar(
+            length=len(checks.config.datasets), label="Checking", file=sys.stderr, show_eta=False,
+            item_show_func=lambda step: step or "", hidden=not sys.stderr.isatty(),
+        ) as bar:  # fmt: skip
+            for result in check_all(checks, asked, lambda step: bar.update(0, step)):
+                results.append(result)
+                bar.update(1, result.dataset.name)
     except UnjudgedError as error:
-        if not results:
+        if len(error.reasons) == 1 and not results:
             raise
         return results, error.reasons
     return results, {}
-
-
-def shown(checks: ChecksFile, asked: Asked) -> Iterator[Result]:
-    """Results as they come, with a progress bar for a terminal."""
-    if not sys.stderr.isatty():
-        yield from check_all(checks, asked)
-        return
-    with click.progressbar(
-        length=len(checks.config.datasets), label="Checking", file=sys.stderr, show_eta=False,
-        item_show_func=lambda step: step or "",
-    ) as bar:  # fmt: skip
-        for result in check_all(checks, asked, lambda step: bar.update(0, step)):
-            yield result
-            bar.update(1, result.dataset.name)
 
 
 def rendered(form: Form, results: list[Result], reasons: Reasons, fail_on: FailOn) -> str:

@@ -175,7 +175,7 @@ CHECK_FAMILIES = (
     ),
     scheduled(
         names.CHECK_UNREADABLE,
-        "1 while the exporter's last attempt to check a dataset itself came to no verdict.",
+        "1 while the exporter's own attempts to check a dataset come to no verdict.",
         lambda one: int(bool(one.unreadable)),
     ),
     Family(

@@ -74,19 +74,21 @@ _DOCUMENT = msgspec.json.Decoder(_Document)
 
 
 def decode_reports(body: bytes) -> list[ChecksReport]:
-    """One for each dataset. Raises InvalidBodyError, which names the place."""
-    return _reports(parse(_DOCUMENT, body).datasets)
+    """One for each dataset, at least one. Raises InvalidBodyError, which names the place."""
+    return _reports(parse(_DOCUMENT, body).datasets, at_least=1)
 
 
 def decode_attempt(body: bytes) -> tuple[list[ChecksReport], Reasons]:
     """Reports, and why other datasets have none. Raises InvalidBodyError, which names the place."""
     found = parse(_DOCUMENT, body)
-    return _reports(found.datasets), {one.dataset: clipped(one.reason) for one in found.unreadable}
+    return _reports(found.datasets, at_least=0), {
+        one.dataset: clipped(one.reason) for one in found.unreadable
+    }
 
 
-def _reports(datasets: Sequence[_Dataset]) -> list[ChecksReport]:
-    if not 1 <= len(datasets) <= MOST_DATASETS:
-        raise InvalidBodyError(f"datasets: expected 1 to {MOST_DATASETS}, got {len(datasets)}")
+def _reports(datasets: Sequence[_Dataset], at_least: int) -> list[ChecksReport]:
+    if not at_least <= len(datasets) <= MOST_DATASETS:
+        raise InvalidBodyError(f"datasets: expected {at_least} to {MOST_DATASETS}, got {len(datasets)}")
     places: dict[str, int] = {}
     for index, said in enumerate(datasets):
         if places.setdefault(said.dataset, index) != index:

@@ -43,16 +43,20 @@ class Schedule:
         self.plans: dict[Path, Planned] = {}
         self.due: dict[Path, float] = {}
         self.troubles: dict[Path, str] = {}
+        self.suspects: dict[Path, frozenset[str]] = {}
         self.changed = asyncio.Event()
 
     def take(self, plans: Sequence[Planned]) -> None:
         """From now on check these: what is new when its last report is old enough, the others as planned."""
         before = self.plans
         self.plans = {plan.file: plan for plan in plans}
+        unchanged = {file for file, plan in self.plans.items() if before.get(file) == plan}
         self.due = {
-            file: self.due[file] if before.get(file) == plan else self.first_due(plan)
+            file: self.due[file] if file in unchanged else self.first_due(plan)
             for file, plan in self.plans.items()
         }
+        self.troubles = {file: trouble for file, trouble in self.troubles.items() if file in unchanged}
+        self.suspects = {file: those for file, those in self.suspects.items() if file in unchanged}
         known = self.state.scheduled
         self.state.scheduled = {one.dataset: one for plan in plans for one in plan.scheduled()}
         for dataset in known.keys() & self.state.scheduled.keys():
@@ -97,22 +101,32 @@ class Schedule:
         self.due[plan.file] = self.elapsed() + plan.every
         try:
             reports, reasons = await self.attempt(plan.file, plan.within)
-            self.mark(plan, reasons)
-            await self.keep(plan, reports)
         except NoVerdictError as error:
-            self.mark(plan, dict.fromkeys(plan.teams, str(error)))
-            self.note(plan, error.outcome, str(error))
+            self.mark(plan, error.outcome, dict.fromkeys(plan.teams, str(error)))
+            self.note(plan.file, error.outcome, str(error))
+            return
+        outcome, trouble = UNREADABLE if reasons else JUDGED, "; ".join(reasons.values())
+        self.mark(plan, outcome, reasons)
+        try:
+            await self.keep(plan, reports)
         except (FullError, StoreError) as error:
-            self.note(plan, NOT_KEPT, str(error))
-        else:
-            trouble = "; ".join(reasons.values())
-            self.note(plan, UNREADABLE if trouble else JUDGED, trouble)
+            outcome, trouble = NOT_KEPT, str(error)
+        self.note(plan.file, outcome, trouble)
 
-    def mark(self, plan: Planned, reasons: Reasons) -> None:
-        """Say of its datasets why they could not be judged, as far as they are still planned."""
-        for dataset in plan.teams:
-            if known := self.state.scheduled.get(dataset):
-                known.unreadable = reasons.get(dataset, "")
+    def mark(self, plan: Planned, outcome: str, reasons: Reasons) -> None:
+        """Say of its datasets why they could not be judged, as far as they are still planned.
+
+        One that could be read until now is tried once more before that is said of it.
+        """
+        known = {one: self.state.scheduled[one] for one in plan.teams if one in self.state.scheduled}
+        suspects = self.suspects.pop(plan.file, frozenset())
+        new = frozenset(one for one in reasons if one in known and not known[one].unreadable) - suspects
+        if outcome == UNREADABLE and new and not plan.simulated and plan.file in self.due:
+            self.suspects[plan.file] = new
+            self.due[plan.file] = min(self.due[plan.file], self.elapsed() + RETRY_SECONDS)
+            reasons = {one: reason for one, reason in reasons.items() if one not in new}
+        for dataset, scheduled in known.items():
+            scheduled.unreadable = reasons.get(dataset, "")
 
     async def keep(self, plan: Planned, reports: Sequence[ChecksReport]) -> None:
         """Take reports in. Raises FullError and StoreError."""
@@ -124,16 +138,12 @@ class Schedule:
         for report, refusal in zip(reports, refusals, strict=True):
             self.own.told.heard(report, self.now(), refusal)
 
-    def note(self, plan: Planned, outcome: str, trouble: str) -> None:
-        """Count an attempt; a line in the log when something else is the matter than before, and another
-        attempt soon when nothing was.
-        """
+    def note(self, file: Path, outcome: str, trouble: str) -> None:
+        """Count an attempt; a line in the log when something else is the matter than before."""
         self.own.check_attempts.labels(outcome).inc()
-        before = self.troubles.get(plan.file, "")
-        self.troubles[plan.file] = trouble
-        if trouble and not before and plan.file in self.due:
-            self.due[plan.file] = min(self.due[plan.file], self.elapsed() + RETRY_SECONDS)
+        before = self.troubles.get(file, "")
+        self.troubles[file] = trouble
         if trouble and trouble != before:
-            log.error("not checked", extra={"file": plan.file, "outcome": outcome, "error": trouble})
+            log.error("not checked", extra={"file": file, "outcome": outcome, "error": trouble})
         elif before and not trouble:
-            log.info("checked again", extra={"file": plan.file})
+            log.info("checked again", extra={"file": file})

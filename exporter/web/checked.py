@@ -67,7 +67,7 @@ def checked_dataset(one: KnownDataset) -> Json:
         "date": report and report.date,
         "checked": report and iso(report.time),
         "status": report and report.status,
-        "unreadable": one.unreadable,
+        "unreadable": one.unreadable and shortened(one.unreadable),
         "tiers": {str(tier): of_tier(outcomes, tier) for tier in TIERS},
         "problems": [problem(outcome) for outcome in problems[:SHOWN_PROBLEMS]],
         "problems_total": len(problems),
@@ -81,8 +81,10 @@ def of_tier(outcomes: Iterable[CheckOutcome], tier: int) -> Status | None:
 
 
 def problem(outcome: CheckOutcome) -> Json:
-    """What fails; of a long message the beginning."""
-    message = outcome.message
-    if len(message) > SHOWN_CHARACTERS:
-        message = f"{message[: SHOWN_CHARACTERS - 1]}…"
-    return {"severity": outcome.severity, "tier": outcome.tier, "message": message}
+    """What fails."""
+    return {"severity": outcome.severity, "tier": outcome.tier, "message": shortened(outcome.message)}
+
+
+def shortened(message: str) -> str:
+    """Of a long message the beginning."""
+    return message if len(message) <= SHOWN_CHARACTERS else f"{message[: SHOWN_CHARACTERS - 1]}…"

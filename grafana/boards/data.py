@@ -67,7 +67,7 @@ COUNTS = (
     ),
     Count(
         "Unreadable",
-        "Datasets that the exporter checks itself and could not read last time. Its log says why: see the "
+        "Datasets that the exporter checks itself and can not read. Its page and its log say why: see the "
         "runbook of PipelineDataUnreadable.",
         f"{checks.of_dataset('pipeline_check_unreadable')} > 0",
         look.ORANGE,

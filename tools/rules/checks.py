@@ -6,8 +6,6 @@ OF_DATASET = "on (job, instance, dataset)"
 DATA_DASHBOARD = "pipeline-data?var-team={{ $labels.team }}&var-dataset={{ $labels.dataset }}"
 # A schedule that was missed twice is no delay.
 MISSED = 2
-# What can't be read is tried again after a minute.
-LONGER_THAN_A_RETRY = "3m"
 
 
 def check_groups() -> list[Group]:
@@ -92,7 +90,6 @@ def unreadable() -> Alert:
         "{{ $labels.dataset }} can't be checked",
         """The last check of {{ $labels.dataset }} that the exporter made ended without a verdict: its data or
         its checks can't be read. What the dashboard shows is what an earlier check found.""",
-        wait=LONGER_THAN_A_RETRY,
         dashboard=DATA_DASHBOARD,
     )
 

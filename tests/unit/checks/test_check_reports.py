@@ -150,6 +150,15 @@ def test_the_other_reports_of_a_dataset_that_can_not_be_read(two: Path) -> None:
     assert [one.get("message") for one in root.iter("error")] == ["gone: gone.csv: no such file"]
 
 
+def test_of_several_none_can_be_read(two: Path) -> None:
+    two.with_name("events.parquet").unlink()
+    result = check(two, "--format", "json", "--push", "http://127.0.0.1:9")
+    report = json.loads(result.stdout)
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(report)
+    assert (result.exit_code, report["datasets"], len(report["unreadable"])) == (2, [], 2)
+    assert result.stderr.splitlines()[1:] == ["gone: gone.csv: no such file"]
+
+
 def test_a_report_that_can_not_be_written(tmp_path: Path) -> None:
     result = check(written(tmp_path, 9, "", FOREVER), "--json", tmp_path / "gone/report.json")
     assert result.exit_code == 2

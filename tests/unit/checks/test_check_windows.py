@@ -125,7 +125,17 @@ def test_rows_sent_again_in_the_future_are_not_counted_and_do_not_hide_others(tm
 
 
 @pytest.mark.parametrize("days", [None, 1, 40])
-@pytest.mark.parametrize("odd", ["'infinity'", "'-infinity'", "NULL", "TIMESTAMP '2026-05-01'"])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "'infinity'",
+        "'-infinity'",
+        "NULL",
+        "TIMESTAMP '2026-05-01'",
+        "TIMESTAMP '20260-03-01'",
+        "TIMESTAMP '2026-03-01 (BC)'",
+    ],
+)
 def test_dates_that_are_no_days_are_not_the_newest(odd: str, days: int | None, tmp_path: Path) -> None:
     path = written(tmp_path, 13, f"UPDATE events SET ts = {odd} WHERE event_id % 5000 = 0;", WITHOUT_A_CLOCK)
     result = judged(path, judge=days)

@@ -92,6 +92,16 @@ def test_the_others_of_a_file_are_judged(file: Path) -> None:
     assert "datasets[2].date: the data has no column moment" in reasons["wrong"]
 
 
+def test_each_of_several_has_its_own_reason(file: Path) -> None:
+    text = file.read_text()
+    others = text.partition("datasets:\n")[2].replace("sales", "mails").replace("day.csv", "mails.csv")
+    file.write_text(text + others)
+    (file.parent / "day.csv").unlink()
+    assert asyncio.run(attempt(file, 60)) == (
+        [], {"sales": "sales: day.csv: no such file", "mails": "mails: mails.csv: no such file"},
+    )  # fmt: skip
+
+
 def test_what_takes_too_long_is_ended(file: Path, processes: list["Popen[bytes]"]) -> None:
     assert no_verdict(file, within=0.3) == ("overdue", "not done within 0.3 s")
     assert len(processes) == 1

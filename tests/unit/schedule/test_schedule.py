@@ -130,7 +130,7 @@ def test_after_a_restart_a_file_is_due_when_its_oldest_report_is_old_enough(sche
 
 
 def test_new_plans_count_at_once_and_what_is_known_of_the_others_stays(scheduling: Scheduling) -> None:
-    scheduling.answers["a"] = NoVerdictError("unreadable", "gone")
+    scheduling.answers["a"] = NoVerdictError("overdue", "gone")
     scheduling.schedule.take([plan("a"), plan("b")])
     scheduling.rounds(2)
     scheduling.pass_by(30)
@@ -184,22 +184,79 @@ def test_one_that_can_not_be_read_keeps_no_other_of_its_file_without_a_verdict(
     scheduling.answers["a"] = half
     scheduling.schedule.take([plan("a", HOUR, "x", "y")])
     scheduling.rounds(1)
+    scheduling.rounds(1, seconds=RETRY_SECONDS)
     assert scheduling.unreadable() == {"x": "", "y": "y: no files at y.csv"}
-    assert scheduling.held().keys() == {"x"}
+    assert scheduling.held() == {"x": EPOCH + RETRY_SECONDS}
     assert (scheduling.outcome("unreadable"), scheduling.schedule.troubles) == (
-        1, {Path("a.yml"): "y: no files at y.csv"},
+        2, {Path("a.yml"): "y: no files at y.csv"},
     )  # fmt: skip
 
 
-def test_what_could_not_be_read_is_tried_again_soon_but_only_once(scheduling: Scheduling) -> None:
+def test_what_can_not_be_read_is_tried_once_more_before_it_is_said(
+    scheduling: Scheduling, caplog: pytest.LogCaptureFixture
+) -> None:
     scheduling.answers["a"] = NoVerdictError("unreadable", "half written")
     scheduling.schedule.take([plan("a")])
     scheduling.rounds(1)
+    assert (scheduling.unreadable(), caplog.messages) == ({"a": ""}, ["not checked"])
     assert scheduling.rounds(1, seconds=RETRY_SECONDS) == ["a"]
+    assert scheduling.unreadable() == {"a": "half written"}
     scheduling.pass_by(RETRY_SECONDS)
     assert scheduling.schedule.next_due() is None
-    scheduling.pass_by(HOUR - RETRY_SECONDS)
-    assert scheduling.schedule.next_due() == Path("a.yml")
+    assert scheduling.rounds(1, seconds=HOUR - RETRY_SECONDS) == ["a"]
+    scheduling.pass_by(RETRY_SECONDS)
+    assert scheduling.schedule.next_due() is None
+
+
+def test_what_can_be_read_the_second_time_is_never_said(scheduling: Scheduling) -> None:
+    scheduling.answers["a"] = NoVerdictError("unreadable", "half written")
+    scheduling.schedule.take([plan("a")])
+    scheduling.rounds(1)
+    del scheduling.answers["a"]
+    scheduling.rounds(1, seconds=RETRY_SECONDS)
+    assert (scheduling.unreadable(), scheduling.schedule.suspects) == ({"a": ""}, {})
+    scheduling.answers["a"] = NoVerdictError("unreadable", "half written")
+    scheduling.rounds(1, seconds=HOUR)
+    assert scheduling.unreadable() == {"a": ""}
+
+
+def test_each_dataset_of_a_file_is_tried_once_more(scheduling: Scheduling) -> None:
+    reasons = {"y": "gone"}
+
+    async def some() -> Answer:
+        return [], dict(reasons)
+
+    scheduling.answers["a"] = some
+    scheduling.schedule.take([plan("a", HOUR, "x", "y")])
+    scheduling.rounds(1)
+    scheduling.rounds(1, seconds=RETRY_SECONDS)
+    reasons["x"] = "half written"
+    scheduling.rounds(1, seconds=HOUR)
+    assert scheduling.unreadable() == {"x": "", "y": "gone"}
+    scheduling.rounds(1, seconds=RETRY_SECONDS)
+    assert scheduling.unreadable() == {"x": "half written", "y": "gone"}
+
+
+def test_what_takes_too_long_is_said_at_once(scheduling: Scheduling) -> None:
+    scheduling.answers["a"] = NoVerdictError("overdue", "not done within 60 s")
+    scheduling.schedule.take([plan("a")])
+    scheduling.rounds(1)
+    scheduling.pass_by(RETRY_SECONDS)
+    assert scheduling.unreadable() == {"a": "not done within 60 s"}
+    assert scheduling.schedule.next_due() is None
+
+
+def test_a_file_that_was_changed_is_tried_once_more_again(
+    scheduling: Scheduling, caplog: pytest.LogCaptureFixture
+) -> None:
+    scheduling.answers["a"] = NoVerdictError("unreadable", "gone")
+    scheduling.schedule.take([plan("a")])
+    scheduling.rounds(1)
+    scheduling.schedule.take([plan("a", 2 * HOUR)])
+    scheduling.rounds(1)
+    assert (scheduling.unreadable(), caplog.messages) == ({"a": ""}, ["not checked"] * 2)
+    scheduling.rounds(1, seconds=RETRY_SECONDS)
+    assert scheduling.unreadable() == {"a": "gone"}
 
 
 def test_no_other_attempt_comes_later_than_planned(scheduling: Scheduling) -> None:
