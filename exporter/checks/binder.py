@@ -51,7 +51,7 @@ class Binder:
         return f"CAST({sql} AS DOUBLE)"
 
     def day(self, text: str, place: str) -> tuple[str, str]:
-        """The day of a row, infinite where its time is, and the type that it was made of."""
+        """The day of a row, infinite or far away where its time is, and the type that it was made of."""
         sql, kind = self.row_value(text, place)
         if not kind.startswith(TIMES):
             raise self.mistake(place, f"expected a date or time, got {text!r}, which is {kind}")

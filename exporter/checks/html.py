@@ -64,7 +64,10 @@ def header(results: Sequence[Result], reasons: Reasons, now: datetime) -> Elemen
         part("p", verdict(outcomes, reasons)),
         judged_at,
     ]
-    contents = [part("li", [unread(), part("a", one, href=f"#unreadable-{one}")]) for one in reasons]
+    contents = [
+        part("li", [unread(), part("a", dataset, href=f"#unreadable-{index}")])
+        for index, dataset in enumerate(reasons)
+    ]
     contents += [
         part("li", [light(result.status), part("a", result.dataset.name, href=f"#dataset-{index}")])
         for index, result in enumerate(results)
@@ -75,9 +78,9 @@ def header(results: Sequence[Result], reasons: Reasons, now: datetime) -> Elemen
 
 def unreadable(reasons: Reasons) -> Iterator[Element]:
     """Datasets that could not be judged."""
-    for dataset, reason in reasons.items():
+    for index, (dataset, reason) in enumerate(reasons.items()):
         top = [unread(), part("h2", dataset), part("p", reason.removeprefix(f"{dataset}: "))]
-        yield part("section", [part("div", top, **{"class": "top"})], id=f"unreadable-{dataset}")
+        yield part("section", [part("div", top, **{"class": "top"})], id=f"unreadable-{index}")
 
 
 def unread() -> Element:

@@ -61,7 +61,7 @@ class Plan:
     """Aggregates by their SQL, so that none is computed twice: `daily` for each day of a baseline too,
     `judged` for the days that tier 2 looks at.
 
-    any_day: the day of a row, which may be infinite; day: null in its place.
+    any_day: the day of a row, which may be infinite or far away; day: null in its place.
     day_column: the column that is the date, where the data knows its bounds: parts of it are then skipped.
     """
 

@@ -140,7 +140,7 @@ def present(days: Iterable[tuple[date | None, Values]]) -> dict[date, Values]:
 def by_day(
     session: Session, plan: Plan, wanted: Mapping[str, str], first: date | None, last: date | None
 ) -> list[tuple[date | None, Values]]:
-    """Aggregates of each day from `first` to `last`; rows without one are under None, up to three times."""
+    """Aggregates of each day from `first` to `last`; rows without one are under None, in several parts."""
     listed = ", ".join(f"{sql} AS {alias}" for sql, alias in wanted.items())
     day = quoted(DAY)
     source = f"(SELECT *, {plan.any_day} AS {day} FROM {quoted(plan.relation)} {bounds(plan, first, last)})"
